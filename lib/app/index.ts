@@ -1,0 +1,2 @@
+export { ServingApp, type ServingAppProps } from './serving-app';
+export { ServingChart, type ServingChartProps } from './serving-chart';

@@ -1,0 +1,158 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { App, type AppProps } from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
+import { check, type Finding, isError, title } from '../check';
+import { Cluster } from '../cluster';
+import { invalid } from '../private/errors';
+import { noticesOf } from '../private/notices';
+import { type MadeObject, makeObjects, markClusterScope, renderFiles } from './chart-files';
+import { writeFolder } from './output-folder';
+import { type ClusterSummary, summaryText } from './summary';
+
+/** Properties of a `ServingApp`: those of a cdk8s `App`, and whether it talks. */
+export interface ServingAppProps extends AppProps {
+  /**
+   * Whether `synth()` ends with a summary on standard error: what was made, what to mind, what to type next.
+   *
+   * @default true
+   */
+  readonly summary?: boolean;
+}
+
+/**
+ * A cdk8s app that writes one folder a cluster. Everything is made and checked before the first byte is written; a mistake
+ * leaves the output folder as it was.
+ */
+export class ServingApp extends App {
+  private readonly summary: boolean;
+  private readonly metadataWanted: boolean;
+  private readonly clusters = new Map<string, { cluster: Cluster; scope: Construct }>();
+
+  constructor(props: ServingAppProps = {}) {
+    super(props);
+    this.summary = props.summary ?? true;
+    this.metadataWanted = props.recordConstructMetadata ?? process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
+  }
+
+  /**
+   * The scope for everything that goes to one cluster: charts below it are written to the folder of its name.
+   *
+   * @throws where another cluster of this app has the same name.
+   */
+  public on(cluster: Cluster): Construct {
+    const known = this.clusters.get(cluster.name);
+    if (known && known.cluster !== cluster) throw sameName(cluster);
+    if (known) return known.scope;
+    const scope = new Construct(this, cluster.name);
+    markClusterScope(scope);
+    cluster.attachTo(scope);
+    this.clusters.set(cluster.name, { cluster, scope });
+    return scope;
+  }
+
+  /**
+   * Makes all objects, checks them, and only then writes the files.
+   *
+   * @throws where a construct's validation or a rule over all objects fails; nothing is written then.
+   */
+  public override synth(): void {
+    const constructs = this.node.findAll();
+    validate(constructs);
+    const objects = makeObjects(constructs);
+    const groups = groupByCluster(objects);
+    const findings = new Map([...groups].map(([name, made]) => [name, check(made.map(({ json }) => json))]));
+    refuseErrors(groups, findings);
+    const files = renderFiles(objects, this.yamlOutputType, this.outputFileExtension);
+    writeFolder(this.outdir, files);
+    if (this.metadataWanted) this.writeMetadata(objects);
+    if (this.summary) this.printSummary(constructs, groups, findings, [...files.keys()]);
+  }
+
+  private writeMetadata(objects: MadeObject[]): void {
+    const resources = Object.fromEntries(objects.map(({ construct }) => [construct.name, { path: construct.node.path }]));
+    fs.writeFileSync(path.join(this.outdir, 'construct-metadata.json'), JSON.stringify({ version: '1.0.0', resources }));
+  }
+
+  private printSummary(
+    constructs: IConstruct[],
+    groups: Map<string, MadeObject[]>,
+    findings: Map<string, Finding[]>,
+    files: string[],
+  ): void {
+    const paths = constructPaths(groups);
+    const summaries = [...groups].map(([name, made]): ClusterSummary => {
+      const notices = noticesOf(constructs.filter((construct) => (Cluster.isNamed(construct) ? Cluster.of(construct).name : '') === name));
+      const found = (findings.get(name) ?? []).map((finding) => ({
+        path: paths.get(finding.object) ?? '',
+        text: `${title(finding.object)} ${finding.path}: ${finding.message}`,
+        wayOut: finding.fix,
+      }));
+      const warned = notices
+        .filter(({ kind }) => kind === 'warning')
+        .map((notice) => ({ path: notice.path, text: notice.text, wayOut: notice.detail }));
+      return {
+        name: name === '' ? 'app' : name,
+        folder: path.join(this.outdir, name),
+        files: files.filter((file) => (name === '' ? !file.includes('/') : file.startsWith(`${name}/`))).length,
+        objects: made.length,
+        warnings: [...warned, ...found],
+        notices,
+      };
+    });
+    process.stderr.write(`\n${summaryText(summaries, !isScratch(this.outdir))}`);
+  }
+}
+
+/** `cdk8s synth --stdout` lets the app write into a scratch folder that it removes. */
+function isScratch(outdir: string): boolean {
+  return path.dirname(path.resolve(outdir)) === path.resolve(os.tmpdir()) && path.basename(outdir).startsWith('cdk8s-');
+}
+
+function sameName(cluster: Cluster): Error {
+  return invalid(
+    'ServingApp',
+    'name',
+    cluster.name,
+    'is the name of two different clusters',
+    "Give one of them another 'name', or use one Cluster object for both.",
+  );
+}
+
+function validate(constructs: IConstruct[]): void {
+  const errors = constructs.flatMap((construct) => construct.node.validate().map((error) => `[${construct.node.path}] ${error}`));
+  if (errors.length > 0) throw new Error(`Validation failed with the following errors:\n  ${errors.join('\n  ')}`);
+}
+
+function groupByCluster(objects: MadeObject[]): Map<string, MadeObject[]> {
+  const groups = new Map<string, MadeObject[]>();
+  const named = new Map<string, Cluster>();
+  for (const object of objects) {
+    const cluster = Cluster.isNamed(object.chart) ? Cluster.of(object.chart) : undefined;
+    const name = cluster?.name ?? '';
+    if (cluster && (named.get(name) ?? cluster) !== cluster) throw sameName(cluster);
+    if (cluster) named.set(name, cluster);
+    const group = groups.get(name);
+    if (group) group.push(object);
+    else groups.set(name, [object]);
+  }
+  return groups;
+}
+
+function refuseErrors(groups: Map<string, MadeObject[]>, findings: Map<string, Finding[]>): void {
+  const paths = constructPaths(groups);
+  const errors = [...findings.values()].flat().filter(isError);
+  if (errors.length === 0) return;
+  const lines = errors.map(
+    (finding) =>
+      `[${paths.get(finding.object)}] ${title(finding.object)}, ${finding.path}: ${finding.message} (${finding.rule}). ${finding.fix}`,
+  );
+  throw new Error(
+    `Nothing was written, since ${errors.length === 1 ? 'a mistake was' : `${errors.length} mistakes were`} found:\n  ${lines.join('\n  ')}`,
+  );
+}
+
+function constructPaths(groups: Map<string, MadeObject[]>): Map<object, string> {
+  return new Map([...groups.values()].flat().map(({ json, construct }) => [json, construct.node.path]));
+}

@@ -1,0 +1,61 @@
+import type { PlacedNotice } from '../private/notices';
+
+/** What synthesis made for one cluster. */
+export interface ClusterSummary {
+  readonly name: string;
+  readonly folder: string;
+  readonly files: number;
+  readonly objects: number;
+  readonly warnings: { readonly path: string; readonly text: string; readonly wayOut: string }[];
+  readonly notices: PlacedNotice[];
+}
+
+/** Commands that reach services: enough to see how, without a screen full of them. */
+const REACH_SHOWN = 3;
+
+/**
+ * What people read at the end of a synthesis: what was made, what to mind, what to type next.
+ *
+ * @param commands false where the files go elsewhere (standard output), so that there is nothing to apply.
+ */
+export function summaryText(clusters: ClusterSummary[], commands: boolean): string {
+  const width = Math.max(0, ...clusters.map(({ name }) => name.length));
+  const counts = clusters.map(
+    ({ name, files, objects, folder }) =>
+      `  ${name.padEnd(width)}  ${count(objects, 'object')} in ${count(files, 'file')}${commands ? `  ${folder}` : ''}`,
+  );
+  const warnings = clusters.flatMap((cluster) => cluster.warnings).map(({ path, text, wayOut }) => `  ${path}: ${text}\n    -> ${wayOut}`);
+  const next = commands ? clusters.map(nextSteps) : [];
+  return [section('Synthesized', counts), section(`Warnings (${warnings.length})`, warnings), ...next].join('');
+}
+
+function nextSteps({ name, folder, notices }: ClusterSummary): string {
+  const commands = (kind: PlacedNotice['kind']) => unique(notices.filter((notice) => notice.kind === kind));
+  const images = commands('image').map(({ text }) => `  ${text}`);
+  const access = commands('access').map(explained);
+  const reach = commands('reach');
+  const more = reach.length > REACH_SHOWN ? [`  # and ${reach.length - REACH_SHOWN} more services likewise`] : [];
+  return section(`Next, for ${name}`, [
+    ...images,
+    `  kubectl apply -f ${folder}`,
+    ...access,
+    ...reach.slice(0, REACH_SHOWN).map(explained),
+    ...more,
+  ]);
+}
+
+function explained({ text, detail }: PlacedNotice): string {
+  return `  ${text}   # ${detail}`;
+}
+
+function section(heading: string, lines: string[]): string {
+  return lines.length === 0 ? '' : `${heading}\n${lines.join('\n')}\n\n`;
+}
+
+function unique(notices: PlacedNotice[]): PlacedNotice[] {
+  return [...new Map(notices.map((notice) => [notice.text, notice])).values()];
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,144 @@
+import type { ContainerImage } from './container-image';
+import type { Exposure } from './exposure';
+import type { NodePool, NodePoolProps } from './node-pool';
+
+/** Taint toleration, as the API has it. */
+export interface TolerationAnswer {
+  readonly key: string;
+  readonly operator: 'Exists' | 'Equal';
+  readonly value?: string;
+  readonly effect: 'NoSchedule' | 'NoExecute' | 'PreferNoSchedule';
+}
+
+/** How an image is named and pulled on a cluster, and what brings it there. */
+export interface ImageAnswer {
+  readonly reference: string;
+  readonly pullPolicy: 'IfNotPresent' | 'Always' | 'Never';
+  /** Command that brings the image to where the cluster finds it, where it is not there yet. */
+  readonly command?: string;
+}
+
+/** How an exposure is written as a Service. */
+export interface ExposureAnswer {
+  readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
+  readonly annotations?: { [key: string]: string };
+  readonly loadBalancerClass?: string;
+  readonly loadBalancerSourceRanges?: string[];
+  readonly nodePort?: number;
+  /** `Local` where only that keeps the caller's address, by which network policies judge. */
+  readonly externalTrafficPolicy?: 'Local';
+  /** Networks from which packets arrive at the pod. */
+  readonly peerCidrs: string[];
+}
+
+/** A need for GPUs, with the names under which platforms know the accelerator. */
+export interface GpuNeed {
+  readonly accelerator: string;
+  readonly gkeName?: string;
+  readonly karpenterName?: string;
+  readonly spot: boolean;
+  readonly poolName: string;
+}
+
+/** How GPUs are asked for. */
+export interface GpuAnswer {
+  /** False where the cluster runs the CPU variant instead. */
+  readonly gpu: boolean;
+  readonly resourceName: string;
+  readonly nodeSelector: { [key: string]: string };
+  readonly tolerations: TolerationAnswer[];
+  /** What people should know about a stand-in. */
+  readonly remark?: string;
+}
+
+/** A network peer as NetworkPolicy writes it. */
+export interface PeerAnswer {
+  readonly cidr?: string;
+  readonly except?: string[];
+  readonly namespace?: string;
+  readonly podLabels?: { [key: string]: string };
+}
+
+/** Traffic that a pod may send. */
+export interface EgressAnswer {
+  readonly peers: PeerAnswer[];
+  readonly ports: { readonly protocol: 'TCP' | 'UDP'; readonly port: number }[];
+}
+
+/** How pods get at Google Cloud Storage. */
+export interface GcsAccessAnswer {
+  readonly serviceAccountAnnotations: { [key: string]: string };
+  readonly egress: EgressAnswer[];
+  /** True where pods have no identity of their own and need a key file. */
+  readonly keyFileNeeded: boolean;
+  /** Commands that grant the access. */
+  readonly commands: { readonly command: string; readonly purpose: string }[];
+}
+
+/** Where a service stands, for the commands that reach it. */
+export interface ServiceAddress {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+}
+
+/**
+ * The way one platform writes each need. Constructs state needs; only the files of this room know platforms.
+ */
+export interface Dialect {
+  readonly platform: string;
+  /** What a message calls it. */
+  readonly title: string;
+  readonly local: boolean;
+  readonly nodePools: NodePool[];
+  /** Annotations for pods with emptyDir volumes, so that a node autoscaler may still remove their node. */
+  evictableVolumes(volumes: string[]): { [key: string]: string };
+  nodePoolSelector(pool: NodePool): { [key: string]: string };
+  image(image: ContainerImage): ImageAnswer;
+  expose(exposure: Exposure): ExposureAnswer;
+  gpu(need: GpuNeed): GpuAnswer;
+  /** Nodes of a GPU pool, where their size is known. */
+  gpuNodes(pool: NodePoolProps): NodePool | undefined;
+  gcsAccess(account: { readonly namespace: string; readonly serviceAccount: string }): GcsAccessAnswer;
+  dnsEgress(): EgressAnswer;
+  reachCommands(exposure: Exposure, address: ServiceAddress): string[];
+}
+
+const DNS_PORTS: EgressAnswer['ports'] = [
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'TCP', port: 53 },
+];
+
+const CLUSTER_DNS: PeerAnswer = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
+
+/** DNS in the cluster, plus the addresses where a platform answers DNS on the node. */
+export function dnsEgress(...nodeLocal: string[]): EgressAnswer {
+  return { peers: [CLUSTER_DNS, ...nodeLocal.map((cidr) => ({ cidr }))], ports: DNS_PORTS };
+}
+
+/** Networks that are never a public service: private ranges, link-local with its metadata servers, and loopback. */
+export const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '127.0.0.0/8'];
+
+/** HTTPS to public addresses: what the Google APIs need. */
+export const PUBLIC_HTTPS: EgressAnswer = {
+  peers: [{ cidr: '0.0.0.0/0', except: PRIVATE_NETWORKS }],
+  ports: [{ protocol: 'TCP', port: 443 }],
+};
+
+/** The pods have no identity that Google Cloud Storage knows, so they bring a key file. */
+export const GCS_BY_KEY_FILE: GcsAccessAnswer = {
+  serviceAccountAnnotations: {},
+  egress: [PUBLIC_HTTPS],
+  keyFileNeeded: true,
+  commands: [],
+};
+
+/** Gives an image the name of its registry, and pushes it. */
+export function pushCommand(image: string, pushed: string): string {
+  return `docker tag ${image} ${pushed} && docker push ${pushed}`;
+}
+
+export function portForward({ namespace, service, port }: ServiceAddress): string {
+  const local = port < 1024 ? 8000 + port : port;
+  return `kubectl -n ${namespace} port-forward service/${service} ${local}:${port}`;
+}

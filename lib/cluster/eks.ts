@@ -1,0 +1,186 @@
+import { invalid } from '../private/errors';
+import { dnsLabel } from '../private/validate';
+import { eksReserved, type PlatformNodes, resolveNodePool } from './allocatable';
+import type { ContainerImage } from './container-image';
+import {
+  type Dialect,
+  dnsEgress,
+  type ExposureAnswer,
+  GCS_BY_KEY_FILE,
+  type GpuAnswer,
+  type GpuNeed,
+  type ImageAnswer,
+  portForward,
+  pushCommand,
+  type ServiceAddress,
+} from './dialect';
+import { type Exposure, Reach } from './exposure';
+import { checkRegistry } from './gke';
+import { ec2MachineSize, ec2MaxPods } from './machine-types';
+import type { NodePool, NodePoolProps } from './node-pool';
+
+/** What makes the nodes of an EKS cluster, which decides the labels that they carry. */
+export enum EksNodes {
+  /** Managed node groups: pods select the group by its name. */
+  MANAGED_NODE_GROUPS = 'managed-node-groups',
+  /** Karpenter: pods select the GPU by its name. */
+  KARPENTER = 'karpenter',
+  /** EKS Auto Mode: pods select the GPU by its name, load balancers have a class of their own. */
+  AUTO_MODE = 'auto-mode',
+}
+
+/** Options of an EKS cluster. */
+export interface EksClusterProps {
+  /**
+   * Name of the folder under `dist/`.
+   *
+   * @default 'eks'
+   */
+  readonly name?: string;
+
+  /**
+   * ECR repository that holds the images you build, for example
+   * `123456789012.dkr.ecr.eu-west-1.amazonaws.com/models`. ECR makes no repository by itself, so all images share this
+   * one: `ping:v1` becomes its tag `ping-v1`.
+   *
+   * @default - none: images that you build are refused
+   */
+  readonly imageRepository?: string;
+
+  /**
+   * What makes the nodes.
+   *
+   * @default EksNodes.MANAGED_NODE_GROUPS
+   */
+  readonly nodes?: EksNodes;
+
+  /**
+   * Node groups, for placement and for what fits.
+   *
+   * @default - unknown: nothing is said about what fits
+   */
+  readonly nodePools?: NodePoolProps[];
+
+  /**
+   * Kubernetes minor that the manifests must work on.
+   *
+   * @default '1.34'
+   */
+  readonly kubernetesVersion?: string;
+}
+
+/** Requests of kube-proxy, the VPC CNI and the DNS share: an estimate for a node group's node. */
+const EKS_NODES: PlatformNodes = {
+  machineSize: ec2MachineSize,
+  reserved: (capacity, machineType) => eksReserved(capacity, ec2MaxPods(machineType)),
+  systemCpu: '250m',
+  systemMemory: '250Mi',
+};
+
+const NODE_LOCAL_DNS = '169.254.20.10/32';
+
+export class EksDialect implements Dialect {
+  public readonly platform = 'eks';
+  public readonly title = 'EKS';
+  public readonly local = false;
+  public readonly nodePools: NodePool[];
+  private readonly nodes: EksNodes;
+
+  constructor(private readonly props: EksClusterProps) {
+    const where = 'Cluster.eks';
+    dnsLabel(where, 'name', props.name ?? 'eks');
+    if (props.imageRepository !== undefined) checkRegistry(where, 'imageRepository', props.imageRepository);
+    this.nodes = props.nodes ?? EksNodes.MANAGED_NODE_GROUPS;
+    this.nodePools = (props.nodePools ?? []).map((pool) => resolveNodePool(where, pool, EKS_NODES));
+  }
+
+  public evictableVolumes(volumes: string[]): { [key: string]: string } {
+    return this.nodes === EksNodes.MANAGED_NODE_GROUPS
+      ? { 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes': volumes.join(',') }
+      : {};
+  }
+
+  public nodePoolSelector(pool: NodePool): { [key: string]: string } {
+    return this.nodes === EksNodes.MANAGED_NODE_GROUPS
+      ? { 'eks.amazonaws.com/nodegroup': pool.name }
+      : { 'karpenter.sh/nodepool': pool.name };
+  }
+
+  public image(image: ContainerImage): ImageAnswer {
+    const { reference } = image;
+    if (!image.built) return { reference, pullPolicy: 'IfNotPresent' };
+    if (this.props.imageRepository === undefined) {
+      throw invalid(
+        'Cluster.eks',
+        'imageRepository',
+        undefined,
+        `must say where '${reference}' is pushed to: EKS cannot run an image from your machine`,
+        "For example '123456789012.dkr.ecr.eu-west-1.amazonaws.com/models'.",
+      );
+    }
+    const tag = `${image.name.replace(/\//g, '-')}${image.tag ? `-${image.tag}` : ''}`;
+    const pushed = `${this.props.imageRepository}:${tag}`;
+    return {
+      reference: image.digest ? `${pushed}@${image.digest}` : pushed,
+      pullPolicy: 'IfNotPresent',
+      command: pushCommand(reference, pushed),
+    };
+  }
+
+  public expose(exposure: Exposure): ExposureAnswer {
+    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    const { allowedCidrs, nodePort } = exposure;
+    return {
+      type: 'LoadBalancer',
+      loadBalancerClass: this.nodes === EksNodes.AUTO_MODE ? 'eks.amazonaws.com/nlb' : 'service.k8s.aws/nlb',
+      annotations: {
+        'service.beta.kubernetes.io/aws-load-balancer-scheme': exposure.reach === Reach.INTERNAL ? 'internal' : 'internet-facing',
+        // instance targets keep the caller's address, which the network policy judges by
+        'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'instance',
+      },
+      loadBalancerSourceRanges: allowedCidrs,
+      nodePort,
+      externalTrafficPolicy: 'Local',
+      peerCidrs: allowedCidrs,
+    };
+  }
+
+  public gpu(need: GpuNeed): GpuAnswer {
+    return {
+      gpu: true,
+      resourceName: 'nvidia.com/gpu',
+      nodeSelector: this.gpuSelector(need),
+      tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
+    };
+  }
+
+  public gpuNodes(pool: NodePoolProps): NodePool | undefined {
+    return pool.machineType === undefined ? undefined : resolveNodePool('Cluster.eks', pool, EKS_NODES);
+  }
+
+  public gcsAccess() {
+    return GCS_BY_KEY_FILE;
+  }
+
+  public dnsEgress() {
+    return dnsEgress(NODE_LOCAL_DNS);
+  }
+
+  public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {
+    if (exposure.reach === Reach.CLUSTER) return [portForward(address)];
+    return [`kubectl -n ${address.namespace} get service ${address.service} --watch`];
+  }
+
+  private gpuSelector(need: GpuNeed): { [key: string]: string } {
+    if (this.nodes === EksNodes.MANAGED_NODE_GROUPS) {
+      return { 'eks.amazonaws.com/nodegroup': need.poolName, ...(need.spot ? { 'eks.amazonaws.com/capacityType': 'SPOT' } : {}) };
+    }
+    if (need.karpenterName === undefined) {
+      throw new Error(
+        `EKS has no accelerator '${need.accelerator}': Karpenter knows no such GPU. Choose one that EC2 offers, or give its 'karpenterName'.`,
+      );
+    }
+    const label = this.nodes === EksNodes.AUTO_MODE ? 'eks.amazonaws.com/instance-gpu-name' : 'karpenter.k8s.aws/instance-gpu-name';
+    return { [label]: need.karpenterName, ...(need.spot ? { 'karpenter.sh/capacity-type': 'spot' } : {}) };
+  }
+}

@@ -1,0 +1,221 @@
+import { invalid } from '../private/errors';
+import { dnsLabel, nonEmpty } from '../private/validate';
+import { gkeReserved, type PlatformNodes, resolveNodePool } from './allocatable';
+import type { ContainerImage } from './container-image';
+import {
+  type Dialect,
+  dnsEgress,
+  type EgressAnswer,
+  type ExposureAnswer,
+  type GcsAccessAnswer,
+  type GpuAnswer,
+  type GpuNeed,
+  type ImageAnswer,
+  PUBLIC_HTTPS,
+  portForward,
+  pushCommand,
+  type ServiceAddress,
+} from './dialect';
+import { type Exposure, Reach } from './exposure';
+import { gceMachineSize } from './machine-types';
+import type { NodePool, NodePoolProps } from './node-pool';
+
+/** Options of a GKE cluster. */
+export interface GkeClusterProps {
+  /**
+   * Name of the folder under `dist/`.
+   *
+   * @default 'gke'
+   */
+  readonly name?: string;
+
+  /** Google Cloud project of the cluster, for Workload Identity. */
+  readonly projectId: string;
+
+  /**
+   * Project number, as the principal of a Kubernetes service account names it.
+   *
+   * @default - the summary shows a placeholder
+   */
+  readonly projectNumber?: string;
+
+  /**
+   * Registry and path under which images that you build are pushed, for example
+   * `us-central1-docker.pkg.dev/my-project/models` or `gcr.io/my-project`.
+   *
+   * @default - none: images that you build are refused
+   */
+  readonly imageRegistry?: string;
+
+  /**
+   * Node pools of a Standard cluster, for placement and for what fits.
+   *
+   * @default - unknown: nothing is said about what fits
+   */
+  readonly nodePools?: NodePoolProps[];
+
+  /**
+   * Whether the cluster runs in Autopilot mode, which makes nodes to fit the pods.
+   *
+   * @default false
+   */
+  readonly autopilot?: boolean;
+
+  /**
+   * Google service account that pods act as, for clusters that still use impersonation. Without it roles are granted to
+   * the Kubernetes service account itself.
+   *
+   * @default - none: Workload Identity Federation, without an annotation
+   */
+  readonly googleServiceAccount?: string;
+
+  /**
+   * Kubernetes minor that the manifests must work on.
+   *
+   * @default '1.34'
+   */
+  readonly kubernetesVersion?: string;
+}
+
+/** Requests of kube-proxy, logging, metrics and network agents: an estimate for a Standard node. */
+const GKE_NODES: PlatformNodes = {
+  machineSize: gceMachineSize,
+  reserved: gkeReserved,
+  systemCpu: '300m',
+  systemMemory: '500Mi',
+};
+
+/** NodeLocal DNSCache answers here, Cloud DNS on the metadata address. @see https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache */
+const NODE_LOCAL_DNS = '169.254.20.10/32';
+const METADATA_SERVER = '169.254.169.254/32';
+
+/** The metadata server as pods reach it, with and without Dataplane V2. @see https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy */
+const METADATA_EGRESS: EgressAnswer[] = [
+  { peers: [{ cidr: METADATA_SERVER }], ports: [{ protocol: 'TCP', port: 80 }] },
+  { peers: [{ cidr: '169.254.169.252/32' }], ports: [{ protocol: 'TCP', port: 988 }] },
+];
+
+export class GkeDialect implements Dialect {
+  public readonly platform = 'gke';
+  public readonly title = 'GKE';
+  public readonly local = false;
+  public readonly nodePools: NodePool[];
+
+  constructor(private readonly props: GkeClusterProps) {
+    const where = 'Cluster.gke';
+    dnsLabel(where, 'name', props.name ?? 'gke');
+    nonEmpty(where, 'projectId', props.projectId, 'my-project');
+    if (props.imageRegistry !== undefined) checkRegistry(where, 'imageRegistry', props.imageRegistry);
+    if (props.autopilot && props.nodePools?.length) {
+      throw invalid(
+        where,
+        'nodePools',
+        props.nodePools.map((pool) => pool.name),
+        'cannot be declared on Autopilot, which makes its own nodes',
+        "Leave out 'nodePools' or 'autopilot'.",
+      );
+    }
+    this.nodePools = (props.nodePools ?? []).map((pool) => resolveNodePool(where, pool, GKE_NODES));
+  }
+
+  public evictableVolumes(volumes: string[]): { [key: string]: string } {
+    return { 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes': volumes.join(',') };
+  }
+
+  public nodePoolSelector(pool: NodePool): { [key: string]: string } {
+    return { 'cloud.google.com/gke-nodepool': pool.name };
+  }
+
+  public image(image: ContainerImage): ImageAnswer {
+    const { reference } = image;
+    if (!image.built) return { reference, pullPolicy: 'IfNotPresent' };
+    if (this.props.imageRegistry === undefined) {
+      throw invalid(
+        'Cluster.gke',
+        'imageRegistry',
+        undefined,
+        `must say where '${reference}' is pushed to: GKE cannot run an image from your machine`,
+        "For example 'us-central1-docker.pkg.dev/my-project/models'.",
+      );
+    }
+    const pushed = `${this.props.imageRegistry}/${reference}`;
+    return { reference: pushed, pullPolicy: 'IfNotPresent', command: pushCommand(reference, pushed) };
+  }
+
+  public expose(exposure: Exposure): ExposureAnswer {
+    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    const { allowedCidrs, nodePort } = exposure;
+    // the key that GKE reads today; cloud.google.com/load-balancer-type is its deprecated form
+    const annotations: { [key: string]: string } =
+      exposure.reach === Reach.INTERNAL ? { 'networking.gke.io/load-balancer-type': 'Internal' } : { 'cloud.google.com/l4-rbs': 'enabled' };
+    return {
+      type: 'LoadBalancer',
+      annotations,
+      loadBalancerSourceRanges: allowedCidrs,
+      nodePort,
+      externalTrafficPolicy: 'Local',
+      peerCidrs: allowedCidrs,
+    };
+  }
+
+  public gpu(need: GpuNeed): GpuAnswer {
+    if (need.gkeName === undefined) {
+      throw new Error(
+        `GKE has no accelerator '${need.accelerator}': it has no value of cloud.google.com/gke-accelerator. Choose one that GKE offers, or give its 'gkeName'.`,
+      );
+    }
+    return {
+      gpu: true,
+      resourceName: 'nvidia.com/gpu',
+      nodeSelector: { 'cloud.google.com/gke-accelerator': need.gkeName, ...(need.spot ? { 'cloud.google.com/gke-spot': 'true' } : {}) },
+      tolerations: [
+        { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
+        ...(need.spot ? [{ key: 'cloud.google.com/gke-spot', operator: 'Equal', value: 'true', effect: 'NoSchedule' } as const] : []),
+      ],
+    };
+  }
+
+  public gpuNodes(pool: NodePoolProps): NodePool | undefined {
+    return pool.machineType === undefined ? undefined : resolveNodePool('Cluster.gke', pool, GKE_NODES);
+  }
+
+  public gcsAccess(account: { readonly namespace: string; readonly serviceAccount: string }): GcsAccessAnswer {
+    const { projectId, projectNumber = 'PROJECT_NUMBER', googleServiceAccount } = this.props;
+    const { namespace, serviceAccount } = account;
+    const member = googleServiceAccount
+      ? `serviceAccount:${googleServiceAccount}`
+      : `principal://iam.googleapis.com/projects/${projectNumber}/locations/global/workloadIdentityPools/${projectId}.svc.id.goog/subject/ns/${namespace}/sa/${serviceAccount}`;
+    return {
+      serviceAccountAnnotations: googleServiceAccount ? { 'iam.gke.io/gcp-service-account': googleServiceAccount } : {},
+      egress: [PUBLIC_HTTPS, ...METADATA_EGRESS],
+      keyFileNeeded: false,
+      commands: [
+        {
+          command: `gcloud storage buckets add-iam-policy-binding gs://BUCKET --role=roles/storage.objectViewer --member='${member}'`,
+          purpose: 'lets the pods read the bucket',
+        },
+      ],
+    };
+  }
+
+  public dnsEgress() {
+    return dnsEgress(NODE_LOCAL_DNS, METADATA_SERVER);
+  }
+
+  public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {
+    if (exposure.reach === Reach.CLUSTER) return [portForward(address)];
+    return [`kubectl -n ${address.namespace} get service ${address.service} --watch`];
+  }
+}
+
+export function checkRegistry(where: string, prop: string, registry: string): void {
+  if (typeof registry !== 'string' || !/^[a-z0-9][-a-z0-9.]*(:\d+)?(\/[a-z0-9][-a-z0-9._]*)*$/.test(registry)) {
+    throw invalid(
+      where,
+      prop,
+      registry,
+      "must be a registry with an optional path, without 'https://' and without a '/' at the end",
+      "For example 'gcr.io/my-project'.",
+    );
+  }
+}

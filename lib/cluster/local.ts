@@ -1,0 +1,251 @@
+import { dnsLabel, nonEmpty, wholeNumber } from '../private/validate';
+import { type PlatformNodes, resolveNodePool } from './allocatable';
+import type { ContainerImage } from './container-image';
+import {
+  type Dialect,
+  dnsEgress,
+  type ExposureAnswer,
+  GCS_BY_KEY_FILE,
+  type GpuAnswer,
+  type GpuNeed,
+  type ImageAnswer,
+  portForward,
+  pushCommand,
+  type ServiceAddress,
+} from './dialect';
+import { type Exposure, Reach } from './exposure';
+import type { NodePool } from './node-pool';
+
+/** What a local cluster does about GPUs. */
+export enum LocalGpus {
+  /** Models that ask for GPUs are refused. */
+  REFUSE = 'refuse',
+  /** Models that ask for GPUs run their CPU variant, and synthesis says so. */
+  CPU_STAND_IN = 'cpu-stand-in',
+  /** The nodes offer `nvidia.com/gpu`: minikube with `--gpus all`, kind with nvkind, or a fake GPU operator. */
+  AVAILABLE = 'available',
+}
+
+/** Options of a cluster on one machine. */
+export interface LocalClusterProps {
+  /**
+   * Name of the cluster: the folder under `dist/`, and the name that loading commands use.
+   *
+   * @default - `kind` or `minikube`
+   */
+  readonly name?: string;
+
+  /**
+   * Where images that you build are found. False: they are loaded into the nodes. True: in the local registry, as the
+   * project's own guides set it up (`localhost:5001` for kind, `localhost:5000` for minikube's registry addon).
+   *
+   * @default false
+   */
+  readonly registry?: boolean;
+
+  /**
+   * Whether something answers `type: LoadBalancer`: cloud-provider-kind, MetalLB, or `minikube tunnel`. Without it an
+   * exposed service is a NodePort.
+   *
+   * @default false
+   */
+  readonly loadBalancer?: boolean;
+
+  /**
+   * What happens to models that ask for GPUs.
+   *
+   * @default LocalGpus.REFUSE
+   */
+  readonly gpus?: LocalGpus;
+
+  /**
+   * CPU of one node, as in `minikube start --cpus`. With `memory` it lets synthesis say what fits.
+   *
+   * @default - unknown: nothing is said about what fits
+   */
+  readonly cpus?: number;
+
+  /**
+   * Memory of one node as a quantity, as in `minikube start --memory`.
+   *
+   * @default - unknown: nothing is said about what fits
+   */
+  readonly memory?: string;
+
+  /**
+   * Nodes that run pods.
+   *
+   * @default 1
+   */
+  readonly nodes?: number;
+
+  /**
+   * Networks from which the host's own requests reach a NodePort, for the network policies.
+   *
+   * @default - the address ranges of Docker and of virtual machines: 172.16.0.0/12 and 192.168.0.0/16
+   */
+  readonly hostCidrs?: string[];
+
+  /**
+   * Kubernetes minor that the manifests must work on, for example `1.34`.
+   *
+   * @default '1.34'
+   */
+  readonly kubernetesVersion?: string;
+}
+
+const HOST_NETWORKS = ['172.16.0.0/12', '192.168.0.0/16'];
+
+/** Requests of the control plane that shares the node: API server, controllers, scheduler, etcd, DNS, network. */
+const LOCAL_NODES: PlatformNodes = {
+  machineSize: () => undefined,
+  reserved: () => ({ milliCpu: 0, memoryBytes: 0 }),
+  systemCpu: '950m',
+  systemMemory: '290Mi',
+};
+
+interface LocalPlatform {
+  readonly platform: string;
+  readonly title: string;
+  readonly registry: string;
+  /** Command that puts an image into the nodes. */
+  loadCommand(name: string, image: string): string;
+  loadBalancerCommand: string;
+  nodePortCommand(name: string, address: ServiceAddress): string;
+  gpuHint: string;
+}
+
+const KIND: LocalPlatform = {
+  platform: 'kind',
+  title: 'kind',
+  registry: 'localhost:5001',
+  loadCommand: (name, image) => `kind load docker-image ${image} --name ${name}`,
+  loadBalancerCommand: 'sudo cloud-provider-kind',
+  nodePortCommand: (_, address) => portForward(address),
+  gpuHint: 'kind passes no GPU through by itself',
+};
+
+const MINIKUBE: LocalPlatform = {
+  platform: 'minikube',
+  title: 'minikube',
+  registry: 'localhost:5000',
+  loadCommand: (name, image) => `minikube image load ${image}${name === 'minikube' ? '' : ` --profile ${name}`}`,
+  loadBalancerCommand: 'minikube tunnel',
+  nodePortCommand: (name, { namespace, service }) =>
+    `minikube service ${service} --namespace ${namespace} --url${name === 'minikube' ? '' : ` --profile ${name}`}`,
+  gpuHint: 'minikube has GPUs only when started with --gpus all',
+};
+
+export function kindDialect(props: LocalClusterProps): Dialect {
+  return new LocalDialect(KIND, props);
+}
+
+export function minikubeDialect(props: LocalClusterProps): Dialect {
+  return new LocalDialect(MINIKUBE, props);
+}
+
+class LocalDialect implements Dialect {
+  public readonly platform: string;
+  public readonly title: string;
+  public readonly local = true;
+  public readonly nodePools: NodePool[];
+  private readonly name: string;
+
+  constructor(
+    private readonly facts: LocalPlatform,
+    private readonly props: LocalClusterProps,
+  ) {
+    this.platform = facts.platform;
+    this.title = facts.title;
+    const where = `Cluster.${facts.platform}`;
+    this.name = dnsLabel(where, 'name', props.name ?? facts.platform);
+    for (const [index, network] of (props.hostCidrs ?? []).entries()) nonEmpty(where, `hostCidrs[${index}]`, network, HOST_NETWORKS[0]);
+    const nodes = wholeNumber(where, 'nodes', props.nodes ?? 1, 1, 100);
+    const sized = props.cpus !== undefined && props.memory !== undefined;
+    if (props.cpus !== undefined) wholeNumber(where, 'cpus', props.cpus, 1, 1024);
+    this.nodePools = sized
+      ? [
+          resolveNodePool(
+            where,
+            {
+              name: 'nodes',
+              machineType: this.title,
+              cpu: String(props.cpus),
+              memory: props.memory,
+              minNodes: nodes,
+              maxNodes: nodes,
+              gpusPerNode: props.gpus === LocalGpus.AVAILABLE ? 1 : 0,
+            },
+            LOCAL_NODES,
+          ),
+        ]
+      : [];
+  }
+
+  public evictableVolumes(): { [key: string]: string } {
+    return {};
+  }
+
+  public nodePoolSelector(): { [key: string]: string } {
+    return {};
+  }
+
+  public image(image: ContainerImage): ImageAnswer {
+    const { reference } = image;
+    if (!image.built) return { reference, pullPolicy: 'IfNotPresent' };
+    if (!this.props.registry) {
+      return { reference, pullPolicy: 'IfNotPresent', command: this.facts.loadCommand(this.name, reference) };
+    }
+    const pushed = `${this.facts.registry}/${reference}`;
+    return { reference: pushed, pullPolicy: 'IfNotPresent', command: pushCommand(reference, pushed) };
+  }
+
+  public expose(exposure: Exposure): ExposureAnswer {
+    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    const peerCidrs = [...exposure.allowedCidrs, ...(this.props.hostCidrs ?? HOST_NETWORKS)];
+    if (this.props.loadBalancer) {
+      return { type: 'LoadBalancer', loadBalancerSourceRanges: peerCidrs, nodePort: exposure.nodePort, peerCidrs };
+    }
+    return { type: 'NodePort', nodePort: exposure.nodePort, peerCidrs };
+  }
+
+  public gpu(need: GpuNeed): GpuAnswer {
+    const none = { resourceName: 'nvidia.com/gpu', nodeSelector: {}, tolerations: [] };
+    switch (this.props.gpus ?? LocalGpus.REFUSE) {
+      case LocalGpus.AVAILABLE:
+        // nodes carry no accelerator labels unless GPU feature discovery runs, so none is selected
+        return { ...none, gpu: true, tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }] };
+      case LocalGpus.CPU_STAND_IN:
+        return {
+          ...none,
+          gpu: false,
+          remark: `there is no ${need.accelerator} on ${this.title}: models of this pool run their CPU variant here, without a GPU`,
+        };
+      default:
+        throw new Error(
+          `${this.title} cannot meet the need for a GPU (${need.accelerator}): ${this.facts.gpuHint}. ` +
+            `Write Cluster.${this.platform}({ gpus: LocalGpus.CPU_STAND_IN }) to run the CPU variant there, or LocalGpus.AVAILABLE where its nodes offer nvidia.com/gpu.`,
+        );
+    }
+  }
+
+  public gpuNodes(): NodePool | undefined {
+    return this.nodePools[0];
+  }
+
+  public gcsAccess() {
+    return GCS_BY_KEY_FILE;
+  }
+
+  public dnsEgress() {
+    return dnsEgress();
+  }
+
+  public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {
+    if (exposure.reach === Reach.CLUSTER) return [portForward(address)];
+    if (this.props.loadBalancer) {
+      return [this.facts.loadBalancerCommand, `kubectl -n ${address.namespace} get service ${address.service}`];
+    }
+    return [this.facts.nodePortCommand(this.name, address)];
+  }
+}

@@ -1,0 +1,169 @@
+import { formatCpu, formatMemory } from '../private/quantity';
+
+/** A set of equal nodes that you declare, so that synthesis can tell what fits on them. Nodes are never emitted. */
+export interface NodePoolProps {
+  /** Name of the pool in the cluster. */
+  readonly name: string;
+
+  /**
+   * Machine type, for example `n1-standard-4` or `m5.xlarge`.
+   *
+   * @default - none: then `cpu` and `memory` say what a node has
+   */
+  readonly machineType?: string;
+
+  /**
+   * CPU capacity of one node, as a quantity of cores.
+   *
+   * @default - what the machine type has
+   */
+  readonly cpu?: string;
+
+  /**
+   * Memory capacity of one node, as a quantity.
+   *
+   * @default - what the machine type has
+   */
+  readonly memory?: string;
+
+  /**
+   * Fewest nodes of the pool.
+   *
+   * @default 0
+   */
+  readonly minNodes?: number;
+
+  /**
+   * Most nodes of the pool. A fixed pool has `minNodes` equal to it.
+   */
+  readonly maxNodes: number;
+
+  /**
+   * GPUs of one node.
+   *
+   * @default 0
+   */
+  readonly gpusPerNode?: number;
+
+  /**
+   * CPU that the platform's own pods (network, logging, metrics) request on each node.
+   *
+   * @default - an estimate of the platform; `kubectl describe node` shows the truth under "Allocated resources"
+   */
+  readonly systemCpu?: string;
+
+  /**
+   * Memory that the platform's own pods request on each node.
+   *
+   * @default - an estimate of the platform; `kubectl describe node` shows the truth under "Allocated resources"
+   */
+  readonly systemMemory?: string;
+}
+
+/** Amounts of one node or one pod, in the units that the arithmetic uses. */
+export interface NodeAmounts {
+  /** CPU in thousandths of a core. */
+  readonly milliCpu: number;
+  /** Memory in bytes. */
+  readonly memoryBytes: number;
+  /**
+   * GPUs.
+   *
+   * @default 0
+   */
+  readonly gpus?: number;
+}
+
+/** CPU and memory as quantities, as a pod may request them. */
+export interface NodeShare {
+  /** CPU quantity. */
+  readonly cpu: string;
+  /** Memory quantity. */
+  readonly memory: string;
+}
+
+/** Everything that makes up a resolved pool. */
+interface NodePoolFacts {
+  readonly name: string;
+  readonly machineType: string;
+  readonly minNodes: number;
+  readonly maxNodes: number;
+  readonly capacity: NodeAmounts;
+  readonly allocatable: NodeAmounts;
+  readonly systemPods: NodeAmounts;
+}
+
+/**
+ * What is known of a declared node pool: how much one node has, what the kubelet and the platform's own pods
+ * keep of it, and therefore how many pods of a size fit.
+ */
+export class NodePool {
+  /**
+   * @internal
+   */
+  public static _of(facts: NodePoolFacts): NodePool {
+    return new NodePool(facts);
+  }
+
+  /** Name of the pool. */
+  public readonly name: string;
+  /** Machine type, or `declared` where only its size is known. */
+  public readonly machineType: string;
+  /** Fewest nodes. */
+  public readonly minNodes: number;
+  /** Most nodes. */
+  public readonly maxNodes: number;
+  /** What one node has by its data sheet. */
+  public readonly capacity: NodeAmounts;
+  /** What the kubelet leaves to pods. */
+  public readonly allocatable: NodeAmounts;
+  /** What the platform's own pods take of that. */
+  public readonly systemPods: NodeAmounts;
+
+  private constructor(facts: NodePoolFacts) {
+    this.name = facts.name;
+    this.machineType = facts.machineType;
+    this.minNodes = facts.minNodes;
+    this.maxNodes = facts.maxNodes;
+    this.capacity = facts.capacity;
+    this.allocatable = facts.allocatable;
+    this.systemPods = facts.systemPods;
+  }
+
+  /**
+   * The most that a single pod can request so that it has a node for itself, next to the platform's own pods. CPU is
+   * rounded down to 10m, memory to 16 MiB.
+   */
+  public wholeNode(): NodeShare {
+    return {
+      cpu: formatCpu(Math.floor(this.free.milliCpu / 10) * 10),
+      memory: formatMemory(Math.floor(this.free.memoryBytes / 2 ** 24) * 2 ** 24),
+    };
+  }
+
+  /** How many pods with these requests one node takes. */
+  public podsPerNode(request: NodeAmounts): number {
+    const byCpu = Math.floor(this.free.milliCpu / request.milliCpu);
+    const byMemory = Math.floor(this.free.memoryBytes / request.memoryBytes);
+    const byGpu = request.gpus ? Math.floor((this.allocatable.gpus ?? 0) / request.gpus) : Number.POSITIVE_INFINITY;
+    return Math.max(0, Math.min(byCpu, byMemory, byGpu));
+  }
+
+  /** The arithmetic behind `podsPerNode`, for people. */
+  public describe(): string {
+    const { capacity, allocatable, systemPods } = this;
+    const gpus = allocatable.gpus ? `, ${allocatable.gpus} GPU` : '';
+    return (
+      `one ${this.machineType} node has ${formatCpu(capacity.milliCpu)} CPU and ${formatMemory(capacity.memoryBytes)}; ` +
+      `the kubelet leaves ${formatCpu(allocatable.milliCpu)} and ${formatMemory(allocatable.memoryBytes)}${gpus}, ` +
+      `system pods take about ${formatCpu(systemPods.milliCpu)} and ${formatMemory(systemPods.memoryBytes)}`
+    );
+  }
+
+  private get free(): NodeAmounts {
+    return {
+      milliCpu: this.allocatable.milliCpu - this.systemPods.milliCpu,
+      memoryBytes: this.allocatable.memoryBytes - this.systemPods.memoryBytes,
+    };
+  }
+}

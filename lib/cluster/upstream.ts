@@ -1,0 +1,73 @@
+import { invalid } from '../private/errors';
+import type { ContainerImage } from './container-image';
+import {
+  type Dialect,
+  dnsEgress,
+  type ExposureAnswer,
+  GCS_BY_KEY_FILE,
+  type GpuAnswer,
+  type ImageAnswer,
+  portForward,
+  type ServiceAddress,
+} from './dialect';
+import { type Exposure, Reach } from './exposure';
+
+/**
+ * Kubernetes of no known platform: what is the same everywhere is written, what each platform writes in its own way is
+ * refused.
+ */
+export class UpstreamDialect implements Dialect {
+  public readonly platform = 'kubernetes';
+  public readonly title = 'this cluster';
+  public readonly local = false;
+  public readonly nodePools = [];
+
+  public evictableVolumes(): { [key: string]: string } {
+    return {};
+  }
+
+  public nodePoolSelector(): { [key: string]: string } {
+    return {};
+  }
+
+  public image(image: ContainerImage): ImageAnswer {
+    if (image.built) {
+      throw invalid('image', 'image', image.reference, 'is built by you, and no cluster says where it finds such images', NAME_A_CLUSTER);
+    }
+    return { reference: image.reference, pullPolicy: 'IfNotPresent' };
+  }
+
+  public expose(exposure: Exposure): ExposureAnswer {
+    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    throw invalid(
+      'exposure',
+      'exposure',
+      exposure.reach,
+      'is written differently by each platform, and no cluster is named',
+      NAME_A_CLUSTER,
+    );
+  }
+
+  public gpu(): GpuAnswer {
+    throw new Error(`GPUs are selected differently by each platform, and no cluster is named. ${NAME_A_CLUSTER}`);
+  }
+
+  public gpuNodes(): undefined {
+    return undefined;
+  }
+
+  public gcsAccess() {
+    return GCS_BY_KEY_FILE;
+  }
+
+  public dnsEgress() {
+    return dnsEgress();
+  }
+
+  public reachCommands(_: Exposure, address: ServiceAddress): string[] {
+    return [portForward(address)];
+  }
+}
+
+const NAME_A_CLUSTER =
+  "Name one: new ServingChart(app, 'models', { cluster: Cluster.kind() }), or Cluster.kind().attachTo(chart) before the chart has children.";

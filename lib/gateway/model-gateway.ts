@@ -1,0 +1,212 @@
+import { ApiObject } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
+import { Cluster, type ContainerImage } from '../cluster';
+import { ServingProtocol, type TfServingModel } from '../model';
+import { invalid } from '../private/errors';
+import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
+import { objectName } from '../private/names';
+import { warn } from '../private/notices';
+import { emit } from '../private/objects';
+import { hasOwn } from '../private/own';
+import { envName, portNumber } from '../private/validate';
+import { AutoscaledService, Peer, type WorkloadOptions } from '../service';
+import type { Route } from './route';
+
+/** Properties of a `ModelGateway`. */
+export interface ModelGatewayProps extends WorkloadOptions {
+  /** The gateway's image. */
+  readonly image: ContainerImage;
+
+  /** The model that it calls. */
+  readonly model: TfServingModel;
+
+  /**
+   * Environment variable with the model's address as `HOST:PORT`.
+   *
+   * @default 'TF_SERVING_HOST'
+   */
+  readonly hostEnv?: string;
+
+  /**
+   * Protocol that the gateway speaks with the model, which decides the port in the address.
+   *
+   * @default - gRPC where the model offers it, else REST
+   */
+  readonly protocol?: ServingProtocol;
+
+  /**
+   * Port that callers use.
+   *
+   * @default 80
+   */
+  readonly port?: number;
+
+  /** Port that the gateway's container listens on. */
+  readonly targetPort: number;
+
+  /**
+   * Program to run instead of the image's own.
+   *
+   * @default - the image's entry point
+   */
+  readonly command?: string[];
+
+  /**
+   * Arguments of the program.
+   *
+   * @default - the image's own
+   */
+  readonly args?: string[];
+
+  /**
+   * Ways in from outside over controllers of the cluster.
+   *
+   * @default - none
+   */
+  readonly routes?: Route[];
+}
+
+/**
+ * A service of your own in front of models: it learns their addresses from the model objects, and only it may call
+ * them. It scales apart from the models.
+ */
+export class ModelGateway extends Construct {
+  /** The workload: Deployment, Service and all around them. */
+  public readonly service: AutoscaledService;
+  /** Ingress and HTTPRoute objects, in the order of `routes`. */
+  public readonly routes: ApiObject[];
+
+  private readonly env: { [name: string]: string } = {};
+  private readonly port: number;
+
+  /**
+   * @throws where a prop is out of its range, or the model does not offer the protocol.
+   */
+  constructor(scope: Construct, id: string, props: ModelGatewayProps) {
+    super(scope, id);
+    const where = this.node.path;
+    const name = objectName(this, props.name);
+    this.port = portNumber(where, 'port', props.port ?? 80);
+    portNumber(where, 'targetPort', props.targetPort);
+    Object.assign(this.env, props.env);
+    const variables = this.modelVariables(props.model, props.hostEnv ?? 'TF_SERVING_HOST', props.protocol);
+    for (const [variable, value] of Object.entries(variables)) this.env[variable] ??= value;
+
+    this.service = new AutoscaledService(this, 'Default', {
+      ...props,
+      name,
+      component: 'model-gateway',
+      env: this.env,
+      ports: [{ name: 'http', port: this.port, targetPort: props.targetPort, appProtocol: 'http' }],
+    });
+    this.connect(props.model, props.protocol);
+    this.routes = (props.routes ?? []).map((route, index) => this.addRoute(route, index));
+  }
+
+  /**
+   * Lets the gateway call another model, and tells it the address.
+   *
+   * @param hostEnv environment variable with the address.
+   * @throws where the variable is taken, or the model does not offer the protocol.
+   */
+  public addModel(model: TfServingModel, hostEnv: string, protocol?: ServingProtocol): void {
+    if (hasOwn(this.env, hostEnv)) {
+      throw invalid(this.node.path, 'hostEnv', hostEnv, 'is already set', 'Give each model its own variable.');
+    }
+    this.env[envName(this.node.path, 'hostEnv', hostEnv)] = addressOf(this.node.path, model, protocol);
+    this.connect(model, protocol);
+  }
+
+  private modelVariables(model: TfServingModel, hostEnv: string, protocol: ServingProtocol | undefined): { [name: string]: string } {
+    const where = this.node.path;
+    envName(where, 'hostEnv', hostEnv);
+    if (hasOwn(this.env, hostEnv)) {
+      throw invalid(
+        where,
+        `env.${hostEnv}`,
+        this.env[hostEnv],
+        'is the variable that carries the address of the model',
+        "Remove it from 'env', or choose another 'hostEnv'.",
+      );
+    }
+    return { [hostEnv]: addressOf(where, model, protocol), TF_SERVING_MODEL_NAME: model.modelName };
+  }
+
+  private connect(model: TfServingModel, protocol: ServingProtocol | undefined): void {
+    if (Cluster.of(model) !== Cluster.of(this)) {
+      throw invalid(this.node.path, 'model', model.node.path, 'is on another cluster', 'Create both below the same cluster.');
+    }
+    const port = protocolOf(model, protocol) === ServingProtocol.GRPC ? model.grpcPort : model.restPort;
+    model.allowFrom(Peer.of(this.service));
+    this.service.allowTo({ to: Peer.of(model.service), ports: [port] });
+  }
+
+  private addRoute(route: Route, index: number): ApiObject {
+    const id = index === 0 ? 'Route' : `Route${index + 1}`;
+    const routeName = index === 0 ? this.service.serviceName : `${this.service.serviceName}-${index + 1}`;
+    this.service.allowFrom(Peer.namespace(route.controllerNamespace));
+    warn(
+      this,
+      `routes: whoever reaches the controller in namespace '${route.controllerNamespace}' reaches ${route.host ?? 'any host'}${route.path}, and the gateway asks nobody who they are`,
+      'Let the controller authenticate, or the gateway itself.',
+    );
+    const labels = { [MANAGED_BY_LABEL]: MANAGED_BY };
+    if (route._gateway) return this.httpRoute(id, routeName, route);
+    const { ingressClassName, tlsSecretName, annotations } = route._ingress ?? { ingressClassName: '' };
+    return emit(this, id, k8s.KubeIngress, { name: routeName, labels, annotations }, () => ({
+      ingressClassName,
+      tls: tlsSecretName === undefined ? undefined : [{ hosts: [route.host as string], secretName: tlsSecretName }],
+      rules: [
+        {
+          host: route.host,
+          http: {
+            paths: [
+              { path: route.path, pathType: 'Prefix', backend: { service: { name: this.service.serviceName, port: { name: 'http' } } } },
+            ],
+          },
+        },
+      ],
+    }));
+  }
+
+  private httpRoute(id: string, name: string, route: Route): ApiObject {
+    const { gatewayName, gatewayNamespace } = route._gateway as { gatewayName: string; gatewayNamespace?: string };
+    const spec: HttpRouteSpec = {
+      parentRefs: [{ name: gatewayName, namespace: gatewayNamespace }],
+      hostnames: route.host === undefined ? undefined : [route.host],
+      rules: [
+        {
+          // PathPrefix is what the Gateway API assumes where no type stands
+          matches: [{ path: { value: route.path } }],
+          backendRefs: [{ name: this.service.serviceName, port: this.port }],
+        },
+      ],
+    };
+    return new ApiObject(this, id, {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY } },
+      spec,
+    });
+  }
+}
+
+function protocolOf(model: TfServingModel, protocol: ServingProtocol | undefined): ServingProtocol {
+  return protocol ?? (model.protocols.includes(ServingProtocol.GRPC) ? ServingProtocol.GRPC : ServingProtocol.REST);
+}
+
+function addressOf(where: string, model: TfServingModel, protocol: ServingProtocol | undefined): string {
+  const spoken = protocolOf(model, protocol);
+  if (!model.protocols.includes(spoken)) {
+    throw invalid(
+      where,
+      'protocol',
+      spoken,
+      `is not offered by model '${model.node.path}' (${model.protocols.join(', ')})`,
+      "Add it to the model's 'protocols'.",
+    );
+  }
+  return model.service.address(spoken === ServingProtocol.GRPC ? 'grpc' : 'http');
+}

@@ -1,0 +1,89 @@
+import { invalid } from '../private/errors';
+import { nonEmpty } from '../private/validate';
+
+/** Names under which platforms know an accelerator. */
+export interface AcceleratorProps {
+  /** Name for people, for example `NVIDIA T4`. */
+  readonly name: string;
+
+  /**
+   * Value of the node label `cloud.google.com/gke-accelerator`.
+   *
+   * @default - GKE does not have it
+   */
+  readonly gkeName?: string;
+
+  /**
+   * Value of Karpenter's `instance-gpu-name` labels.
+   *
+   * @default - EC2 does not have it
+   */
+  readonly karpenterName?: string;
+}
+
+/** A kind of GPU, with the names that platforms select it by. */
+export class Accelerator {
+  /** NVIDIA T4, 16 GB. */
+  public static readonly NVIDIA_T4 = new Accelerator({ name: 'NVIDIA T4', gkeName: 'nvidia-tesla-t4', karpenterName: 't4' });
+  /** NVIDIA P100, 16 GB. */
+  public static readonly NVIDIA_P100 = new Accelerator({ name: 'NVIDIA P100', gkeName: 'nvidia-tesla-p100' });
+  /** NVIDIA V100, 16 GB. */
+  public static readonly NVIDIA_V100 = new Accelerator({ name: 'NVIDIA V100', gkeName: 'nvidia-tesla-v100', karpenterName: 'v100' });
+  /** NVIDIA L4, 24 GB. */
+  public static readonly NVIDIA_L4 = new Accelerator({ name: 'NVIDIA L4', gkeName: 'nvidia-l4', karpenterName: 'l4' });
+  /** NVIDIA A10G, 24 GB. */
+  public static readonly NVIDIA_A10G = new Accelerator({ name: 'NVIDIA A10G', karpenterName: 'a10g' });
+  /** NVIDIA A100, 40 GB. */
+  public static readonly NVIDIA_A100_40GB = new Accelerator({
+    name: 'NVIDIA A100 40GB',
+    gkeName: 'nvidia-tesla-a100',
+    karpenterName: 'a100',
+  });
+  /** NVIDIA A100, 80 GB. */
+  public static readonly NVIDIA_A100_80GB = new Accelerator({
+    name: 'NVIDIA A100 80GB',
+    gkeName: 'nvidia-a100-80gb',
+    karpenterName: 'a100',
+  });
+  /** NVIDIA H100, 80 GB. */
+  public static readonly NVIDIA_H100_80GB = new Accelerator({
+    name: 'NVIDIA H100 80GB',
+    gkeName: 'nvidia-h100-80gb',
+    karpenterName: 'h100',
+  });
+  /** NVIDIA H200, 141 GB. */
+  public static readonly NVIDIA_H200_141GB = new Accelerator({
+    name: 'NVIDIA H200 141GB',
+    gkeName: 'nvidia-h200-141gb',
+    karpenterName: 'h200',
+  });
+
+  /**
+   * An accelerator that is not in this list.
+   *
+   * @throws where it has no name.
+   */
+  public static custom(props: AcceleratorProps): Accelerator {
+    nonEmpty('Accelerator.custom', 'name', props.name, 'NVIDIA T4');
+    for (const prop of ['gkeName', 'karpenterName'] as const) {
+      const value = props[prop];
+      if (value !== undefined && !/^[a-z0-9][-a-z0-9]{0,61}[a-z0-9]$/.test(value)) {
+        throw invalid('Accelerator.custom', prop, value, 'must be the value of a node label', "For example 'nvidia-tesla-t4'.");
+      }
+    }
+    return new Accelerator(props);
+  }
+
+  /** Name for people. */
+  public readonly name: string;
+  /** Value of the node label `cloud.google.com/gke-accelerator`, where GKE has it. */
+  public readonly gkeName?: string;
+  /** Value of Karpenter's `instance-gpu-name` labels, where EC2 has it. */
+  public readonly karpenterName?: string;
+
+  private constructor(props: AcceleratorProps) {
+    this.name = props.name;
+    this.gkeName = props.gkeName;
+    this.karpenterName = props.karpenterName;
+  }
+}

@@ -1,0 +1,2 @@
+export { Accelerator, type AcceleratorProps } from './accelerator';
+export { GpuModelPool, type GpuModelPoolProps } from './gpu-model-pool';

@@ -1,0 +1,63 @@
+/** Value that a flag of the server takes. */
+export type FlagType = 'int' | 'bool' | 'float' | 'string';
+
+/** What is known of a flag: its type, and the first release that has it. An older server ignores it silently. */
+export interface FlagFacts {
+  readonly type: FlagType;
+  readonly since: string;
+}
+
+/**
+ * Flags of tensorflow_model_server by name.
+ *
+ * @see https://github.com/tensorflow/serving/blob/master/tensorflow_serving/model_servers/main.cc
+ */
+export const FLAGS: { readonly [name: string]: FlagFacts } = {
+  port: { type: 'int', since: '0.5.0' },
+  grpc_socket_path: { type: 'string', since: '1.13.0' },
+  rest_api_port: { type: 'int', since: '1.8.0' },
+  rest_api_num_threads: { type: 'int', since: '1.8.0' },
+  rest_api_timeout_in_ms: { type: 'int', since: '1.8.0' },
+  rest_api_enable_cors_support: { type: 'bool', since: '2.5.1' },
+  grpc_channel_arguments: { type: 'string', since: '1.6.0' },
+  grpc_max_threads: { type: 'int', since: '2.5.1' },
+  use_alts_credentials: { type: 'bool', since: '2.6.0' },
+  ssl_config_file: { type: 'string', since: '1.10.0' },
+  enable_grpc_healthcheck_service: { type: 'bool', since: '2.15.1' },
+  enable_profiler: { type: 'bool', since: '2.5.1' },
+  enable_serialization_as_tensor_content: { type: 'bool', since: '2.19.0' },
+  model_name: { type: 'string', since: '0.5.0' },
+  model_base_path: { type: 'string', since: '0.5.0' },
+  model_config_file: { type: 'string', since: '0.6.0' },
+  model_config_file_poll_wait_seconds: { type: 'int', since: '1.15.0' },
+  file_system_poll_wait_seconds: { type: 'int', since: '0.5.0' },
+  allow_version_labels_for_unavailable_models: { type: 'bool', since: '1.15.0' },
+  num_load_threads: { type: 'int', since: '2.5.1' },
+  num_unload_threads: { type: 'int', since: '2.5.1' },
+  max_num_load_retries: { type: 'int', since: '1.12.0' },
+  load_retry_interval_micros: { type: 'int', since: '1.12.0' },
+  flush_filesystem_caches: { type: 'bool', since: '1.5.0' },
+  saved_model_tags: { type: 'string', since: '1.6.0' },
+  enable_model_warmup: { type: 'bool', since: '1.9.0' },
+  num_request_iterations_for_warmup: { type: 'int', since: '2.8.0' },
+  enable_signature_method_name_check: { type: 'bool', since: '2.4.0' },
+  prefer_tflite_model: { type: 'bool', since: '2.3.0' },
+  num_tflite_pools: { type: 'int', since: '2.5.1' },
+  num_tflite_interpreters_per_pool: { type: 'int', since: '2.5.1' },
+  remove_unused_fields_from_bundle_metagraph: { type: 'bool', since: '1.15.0' },
+  enable_batching: { type: 'bool', since: '0.5.0' },
+  batching_parameters_file: { type: 'string', since: '0.6.0' },
+  enable_per_model_batching_parameters: { type: 'bool', since: '2.11.0' },
+  tensorflow_session_parallelism: { type: 'int', since: '0.5.0' },
+  tensorflow_intra_op_parallelism: { type: 'int', since: '1.13.0' },
+  tensorflow_inter_op_parallelism: { type: 'int', since: '1.13.0' },
+  tensorflow_session_config_file: { type: 'string', since: '2.8.0' },
+  per_process_gpu_memory_fraction: { type: 'float', since: '1.5.0' },
+  platform_config_file: { type: 'string', since: '0.5.0' },
+  xla_cpu_compilation_enabled: { type: 'bool', since: '2.5.1' },
+  xla_gpu_compilation_enabled: { type: 'bool', since: '2.18.0' },
+  mixed_precision: { type: 'string', since: '2.15.1' },
+  thread_pool_factory_config_file: { type: 'string', since: '2.6.0' },
+  skip_initialize_tpu: { type: 'bool', since: '2.15.1' },
+  monitoring_config_file: { type: 'string', since: '1.11.0' },
+};

@@ -1,0 +1,36 @@
+import type { IConstruct } from 'constructs';
+
+const NOTICE = 'cdk8s-model-serving/notice';
+
+/**
+ * What synthesis tells people: a warning, an image to bring to the cluster before `kubectl apply`, access to grant once the
+ * namespace is there, or how to reach a service.
+ */
+export interface Notice {
+  readonly kind: 'warning' | 'image' | 'access' | 'reach';
+  /** The finding, or the command to type. */
+  readonly text: string;
+  /** What to do about a warning, or what a command is for. */
+  readonly detail: string;
+}
+
+/** A notice with the construct that raised it. */
+export interface PlacedNotice extends Notice {
+  readonly path: string;
+}
+
+export function addNotice(construct: IConstruct, notice: Notice): void {
+  construct.node.addMetadata(NOTICE, notice);
+}
+
+export function warn(construct: IConstruct, text: string, wayOut: string): void {
+  addNotice(construct, { kind: 'warning', text, detail: wayOut });
+}
+
+export function noticesOf(constructs: IConstruct[]): PlacedNotice[] {
+  return constructs.flatMap((construct) =>
+    construct.node.metadata
+      .filter((entry) => entry.type === NOTICE)
+      .map((entry) => ({ ...(entry.data as Notice), path: construct.node.path.replace(/\/Default$/, '') })),
+  );
+}

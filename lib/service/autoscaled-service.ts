@@ -1,0 +1,574 @@
+import { type ApiObject, Duration, Size } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { Cluster, type ContainerImage, Exposure, type NodePool, Reach } from '../cluster';
+import type { ExposureAnswer } from '../cluster/dialect';
+import { invalid } from '../private/errors';
+import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
+import { namespaceOf, objectName } from '../private/names';
+import { addNotice, warn } from '../private/notices';
+import { emit, emitPlain } from '../private/objects';
+import { dnsLabel, portNumber, printable, wholeNumber } from '../private/validate';
+import { type Capacity, capacityFor, reportCapacity } from './capacity';
+import { type ResolvedResources, resolveResources } from './compute-resources';
+import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
+import { checkPodOptions, podTemplate } from './pod-template';
+import { Probe } from './probe';
+import { type RolloutPace, rolloutPace } from './rollout';
+import type { WorkloadOptions } from './workload-options';
+
+/** Time that a stopping pod's address may still be in use: endpoint updates must reach every node and balancer. */
+const ENDPOINT_PROPAGATION_SECONDS = 10;
+/** Time that a server gets for its own clean-up after the last request. */
+const CLEAN_UP_SECONDS = 5;
+/** Time for pulling an image and finding a node, on top of a container's own start-up. */
+const SCHEDULING_SECONDS = 300;
+/** From this minor on a pod can sleep before it stops without a program in its image. */
+const SLEEP_HOOK_MINOR = 30;
+
+/** A port of the Service and the container port behind it. */
+export interface PortMapping {
+  /**
+   * Name of the port, on the Service and on the container.
+   *
+   * @default 'http'
+   */
+  readonly name?: string;
+
+  /** Port that callers use. */
+  readonly port: number;
+
+  /**
+   * Port that the container listens on.
+   *
+   * @default - equal to `port`
+   */
+  readonly targetPort?: number;
+
+  /**
+   * Protocol hint for gateways and meshes, for example `kubernetes.io/h2c` for gRPC.
+   *
+   * @default - none
+   */
+  readonly appProtocol?: string;
+
+  /**
+   * Whether the Service has the port. Others are for probes and metrics only.
+   *
+   * @default true
+   */
+  readonly published?: boolean;
+}
+
+/** Where pods go and what they need there, as pools decide it. */
+export interface Placement {
+  /**
+   * Pool that the pods run on, for what fits.
+   *
+   * @default - any declared pool without GPUs
+   */
+  readonly nodePool?: NodePool;
+
+  /**
+   * Labels of the nodes.
+   *
+   * @default - none
+   */
+  readonly nodeSelector?: { [key: string]: string };
+
+  /**
+   * Taints of the nodes.
+   *
+   * @default - none
+   */
+  readonly tolerations?: k8s.Toleration[];
+
+  /**
+   * Extended resources of a pod, for example `nvidia.com/gpu`.
+   *
+   * @default - none
+   */
+  readonly extendedResources?: { [name: string]: number };
+
+  /**
+   * GPUs of a pod, for what fits.
+   *
+   * @default 0
+   */
+  readonly gpus?: number;
+
+  /**
+   * Runtime class of the pods.
+   *
+   * @default - that of the nodes
+   */
+  readonly runtimeClassName?: string;
+}
+
+/** Properties of an `AutoscaledService`. */
+export interface AutoscaledServiceProps extends WorkloadOptions {
+  /** What runs. */
+  readonly image: ContainerImage;
+
+  /** Ports, the first of which the probes use. */
+  readonly ports: PortMapping[];
+
+  /**
+   * Program to run instead of the image's own.
+   *
+   * @default - the image's entry point
+   */
+  readonly command?: string[];
+
+  /**
+   * Arguments of the program. `$(NAME)` stands for an environment variable.
+   *
+   * @default - the image's own
+   */
+  readonly args?: string[];
+
+  /**
+   * Value of the label `app.kubernetes.io/name`, which selectors use besides the instance. It cannot change while the
+   * workload lives.
+   *
+   * @default - equal to `name`
+   */
+  readonly component?: string;
+
+  /**
+   * Where the pods go, as a pool decides it.
+   *
+   * @default - any node
+   */
+  readonly placement?: Placement;
+
+  /**
+   * Time between the pod leaving the Service and the signal to its program. Zero leaves the hook out.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly preStopSleep?: Duration;
+
+  /**
+   * Time after which a stopping pod is killed.
+   *
+   * @default - `preStopSleep` + `requestTimeout` + 5 s
+   */
+  readonly terminationGracePeriod?: Duration;
+}
+
+/**
+ * A web service as it should stand on Kubernetes: Deployment, Service, service account, disruption budget, network policy
+ * and, where wanted, an autoscaler that alone owns the number of pods. It passes Pod Security "restricted", is reachable
+ * by nobody who is not named, and stops without dropping requests.
+ */
+export class AutoscaledService extends Construct implements kplus.IScalable, kplus.IPodSelector, kplus.INetworkPolicyPeer {
+  /** Name of the Deployment. */
+  public readonly name: string;
+  /** Name of the Service. */
+  public readonly serviceName: string;
+  /** Namespace of the objects. */
+  public readonly namespace: string;
+  /** Host name by which pods of the cluster reach the Service. */
+  public readonly host: string;
+  /** The Deployment. */
+  public readonly deployment: ApiObject;
+  /** The Service. */
+  public readonly service: ApiObject;
+  /** The service account, which carries no token into the pods. */
+  public readonly serviceAccount: ApiObject;
+  /** The disruption budget. */
+  public readonly podDisruptionBudget: ApiObject;
+  /** The network policy. */
+  public readonly networkPolicy: ApiObject;
+  /** The autoscaler, where there is one. */
+  public readonly horizontalPodAutoscaler?: ApiObject;
+  /** Whether an autoscaler owns the number of pods. */
+  public hasAutoscaler: boolean;
+
+  private readonly cluster: Cluster;
+  private readonly ports: Required<Pick<PortMapping, 'name' | 'port' | 'targetPort' | 'published'>>[];
+  private readonly resources: ResolvedResources;
+  private readonly exposure: Exposure;
+  private readonly exposed: ExposureAnswer;
+  private readonly callers: Peer[];
+  private readonly egress: k8s.NetworkPolicyEgressRule[];
+  private readonly selector: { [key: string]: string };
+  private readonly image: { readonly reference: string; readonly pullPolicy: string };
+  private readonly placement: Placement;
+  private readonly pace: RolloutPace;
+  private readonly preStopSeconds: number;
+  private readonly startupProbe: Probe;
+
+  /**
+   * @throws where a prop is out of its range, contradicts another one, or cannot be met by the cluster.
+   */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AutoscaledServiceProps,
+  ) {
+    super(scope, id);
+    const where = this.node.path;
+    this.cluster = Cluster.of(this);
+    this.name = objectName(this, props.name);
+    this.serviceName = props.serviceName === undefined ? this.name : dnsLabel(where, 'serviceName', props.serviceName);
+    this.namespace = namespaceOf(this);
+    this.host = `${this.serviceName}.${this.namespace}.svc.cluster.local`;
+    this.selector = selectorLabels(props.component ?? this.name, this.name);
+    this.ports = checkPorts(where, props.ports);
+    checkPodOptions(where, props);
+    [...(props.command ?? []), ...(props.args ?? [])].forEach((argument, index) => printable(where, `args[${index}]`, argument));
+    this.hasAutoscaler = props.autoscaling !== undefined;
+    if (props.replicas !== undefined) {
+      wholeNumber(where, 'replicas', props.replicas, 0);
+      if (props.autoscaling) throw twoOwners(where, 'replicas', props.replicas, "'autoscaling' owns the number of pods");
+    }
+    this.resources = resolveResources(where, props.resources);
+    this.startupProbe = props.startupProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(2), failureThreshold: 150 });
+    checkSuccessThreshold(where, 'startupProbe', this.startupProbe);
+    if (props.livenessProbe) checkSuccessThreshold(where, 'livenessProbe', props.livenessProbe);
+    this.preStopSeconds = (props.preStopSleep ?? Duration.seconds(ENDPOINT_PROPAGATION_SECONDS)).toSeconds();
+
+    const image = this.cluster._ask(this, (dialect) => dialect.image(props.image));
+    this.image = image;
+    if (image.command !== undefined) addNotice(this, { kind: 'image', text: image.command, detail: 'brings the image to the cluster' });
+
+    this.exposure = props.exposure ?? Exposure.cluster();
+    this.exposed = this.cluster._ask(this, (dialect) => dialect.expose(this.exposure));
+    this.callers = [...(props.callers ?? [])];
+    this.egress = (props.egress ?? []).map((rule) => egressRule(where, rule));
+    this.reportExposure();
+
+    this.placement = this.place();
+    const room = this.room();
+    this.pace = this.rollout(room);
+
+    const labels = { ...this.selector, [MANAGED_BY_LABEL]: MANAGED_BY };
+    this.serviceAccount = emitPlain(
+      this,
+      'ServiceAccount',
+      'ServiceAccount',
+      { name: this.name, labels, annotations: props.serviceAccountAnnotations },
+      { automountServiceAccountToken: false },
+    );
+    this.networkPolicy = emit(this, 'NetworkPolicy', k8s.KubeNetworkPolicy, { name: this.name, labels }, () => this.networkPolicySpec());
+    this.service = emit(
+      this,
+      'Service',
+      k8s.KubeService,
+      { name: this.serviceName, labels, annotations: { ...this.exposed.annotations, ...props.serviceAnnotations } },
+      () => this.serviceSpec(),
+    );
+    if (props.headless) {
+      const name = `${this.serviceName}-headless`;
+      emit(this, 'HeadlessService', k8s.KubeService, { name, labels }, () => ({
+        type: 'ClusterIP',
+        clusterIp: 'None',
+        selector: this.selector,
+        ports: this.servicePorts(),
+      }));
+    }
+    this.deployment = emit(
+      this,
+      'Deployment',
+      k8s.KubeDeployment,
+      { name: this.name, labels },
+      () => this.deploymentSpec(),
+      (spec) => this.addSleepHook(spec),
+    );
+    this.podDisruptionBudget = emit(this, 'PodDisruptionBudget', k8s.KubePodDisruptionBudget, { name: this.name, labels }, () => ({
+      maxUnavailable: k8s.IntOrString.fromNumber(1),
+      selector: { matchLabels: this.selector },
+      // a pod that cannot become ready must not keep its node from being drained
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    }));
+    const { autoscaling } = props;
+    if (autoscaling) {
+      this.horizontalPodAutoscaler = emit(
+        this,
+        'HorizontalPodAutoscaler',
+        k8s.KubeHorizontalPodAutoscalerV2,
+        { name: this.name, labels },
+        () => autoscaling._toKube(this.name, this.name),
+      );
+    }
+  }
+
+  /**
+   * Host and port by which pods of the cluster reach the service.
+   *
+   * @param port name of the port.
+   * @default - the first published port
+   * @throws where the Service has no such port.
+   */
+  public address(port?: string): string {
+    const published = this.ports.filter((candidate) => candidate.published);
+    const found = port === undefined ? published[0] : published.find((candidate) => candidate.name === port);
+    if (!found) {
+      throw invalid(
+        this.node.path,
+        'port',
+        port,
+        `is no port of the Service (it has ${published.map(({ name }) => name).join(', ')})`,
+        'Choose one of them.',
+      );
+    }
+    return `${this.host}:${found.port}`;
+  }
+
+  /** Lets a peer call the service. */
+  public allowFrom(peer: Peer): void {
+    this.callers.push(peer);
+  }
+
+  /**
+   * Lets the pods call a peer.
+   *
+   * @throws where a port is not a port number.
+   */
+  public allowTo(rule: EgressRule): void {
+    this.egress.push(egressRule(this.node.path, rule));
+  }
+
+  /**
+   * @internal
+   */
+  public _allow(rule: k8s.NetworkPolicyEgressRule): void {
+    this.egress.push(rule);
+  }
+
+  /**
+   * Called by an autoscaler that takes over the number of pods.
+   *
+   * @throws where `replicas` is set, or another autoscaler already owns it.
+   */
+  public markHasAutoscaler(): void {
+    if (this.hasAutoscaler) throw twoOwners(this.node.path, 'autoscaling', this.name, 'an autoscaler already owns the number of pods');
+    if (this.props.replicas !== undefined) throw twoOwners(this.node.path, 'replicas', this.props.replicas, 'an autoscaler is attached');
+    this.hasAutoscaler = true;
+  }
+
+  /** What an autoscaler of cdk8s-plus needs to know of the target. */
+  public toScalingTarget(): kplus.ScalingTarget {
+    const container = new kplus.Container({
+      image: this.image.reference,
+      name: this.name,
+      resources: {
+        cpu: { request: kplus.Cpu.millis(this.resources.requestMilliCpu) },
+        memory: { request: Size.mebibytes(Math.floor(this.resources.requestMemoryBytes / 2 ** 20)) },
+      },
+    });
+    return { kind: 'Deployment', apiVersion: 'apps/v1', name: this.name, containers: [container], replicas: this.props.replicas };
+  }
+
+  /** Selects the service's pods, for constructs of cdk8s-plus. */
+  public toPodSelectorConfig(): kplus.PodSelectorConfig {
+    const namespaces = this.service.chart.namespace === undefined ? undefined : { names: [this.namespace] };
+    return { labelSelector: kplus.LabelSelector.of({ labels: this.selector }), namespaces };
+  }
+
+  /** The service's pods as a peer, for network policies of cdk8s-plus. */
+  public toNetworkPolicyPeerConfig(): kplus.NetworkPolicyPeerConfig {
+    return { podSelector: this.toPodSelectorConfig() };
+  }
+
+  /** The service's pods, for network policies of cdk8s-plus. */
+  public toPodSelector(): kplus.IPodSelector | undefined {
+    return this;
+  }
+
+  /** Most pods that are ever wanted at once. */
+  private get wanted(): number {
+    return this.props.autoscaling?.maxReplicas ?? this.props.replicas ?? 1;
+  }
+
+  private place(): Placement {
+    const { placement = {}, nodePool } = this.props;
+    if (nodePool === undefined) return placement;
+    const pool = this.cluster._ask(this, () => this.cluster.nodePool(nodePool));
+    return { ...placement, nodePool: pool, nodeSelector: { ...placement.nodeSelector, ...this.cluster._dialect.nodePoolSelector(pool) } };
+  }
+
+  private room(): Capacity | undefined {
+    const { nodePool, gpus } = this.placement;
+    const pools = nodePool ? [nodePool] : this.cluster.nodePools.filter((pool) => !pool.allocatable.gpus);
+    const request = { milliCpu: this.resources.requestMilliCpu, memoryBytes: this.resources.requestMemoryBytes, gpus };
+    const capacity = capacityFor(this.node.path, pools, request, this.props.onePerNode ?? false);
+    if (capacity) reportCapacity(this, capacity, request, this.wanted, this.props.autoscaling ? 'maxReplicas' : 'replicas');
+    return capacity;
+  }
+
+  private rollout(room: Capacity | undefined): RolloutPace {
+    const { autoscaling, maxSurge, maxUnavailable } = this.props;
+    const pace = rolloutPace({
+      minReplicas: autoscaling?.minReplicas ?? this.wanted,
+      maxReplicas: this.wanted,
+      total: room?.total,
+      scarce: (this.placement.gpus ?? 0) > 0 || (this.props.onePerNode ?? false),
+    });
+    const chosen = {
+      maxSurge: maxSurge === undefined ? pace.maxSurge : amount(this.node.path, 'maxSurge', maxSurge),
+      maxUnavailable: maxUnavailable === undefined ? pace.maxUnavailable : amount(this.node.path, 'maxUnavailable', maxUnavailable),
+    };
+    if (isNone(chosen.maxSurge) && isNone(chosen.maxUnavailable)) {
+      throw invalid(
+        this.node.path,
+        'maxUnavailable',
+        chosen.maxUnavailable,
+        "must not be zero together with 'maxSurge': no pod could ever be replaced",
+        'Raise one of them.',
+      );
+    }
+    return chosen;
+  }
+
+  private reportExposure(): void {
+    if (this.exposure.reach === Reach.CLUSTER) return;
+    const open = this.exposure.allowedCidrs.filter((network) => network.endsWith('/0'));
+    if (open.length > 0) {
+      warn(
+        this,
+        `everybody may call it (${open.join(', ')}), and it asks nobody who they are`,
+        "Name the networks that may come in 'exposure', or put an authenticating gateway in front.",
+      );
+    }
+    const port = this.ports.find(({ published }) => published)?.port ?? this.ports[0].port;
+    const address = { namespace: this.namespace, service: this.serviceName, port };
+    for (const command of this.cluster._dialect.reachCommands(this.exposure, address)) {
+      addNotice(this, { kind: 'reach', text: command, detail: `reaches ${this.serviceName}` });
+    }
+  }
+
+  private servicePorts(): k8s.ServicePort[] {
+    return this.ports
+      .filter(({ published }) => published)
+      .map(({ name, port }, index) => ({
+        name,
+        port,
+        targetPort: k8s.IntOrString.fromString(name),
+        appProtocol: this.props.ports.find((mapping) => (mapping.name ?? 'http') === name)?.appProtocol,
+        nodePort: index === 0 ? this.exposed.nodePort : undefined,
+      }));
+  }
+
+  private serviceSpec(): k8s.ServiceSpec {
+    const { type, loadBalancerClass, loadBalancerSourceRanges, externalTrafficPolicy } = this.exposed;
+    return {
+      type,
+      selector: this.selector,
+      ports: this.servicePorts(),
+      loadBalancerClass,
+      loadBalancerSourceRanges,
+      externalTrafficPolicy,
+    };
+  }
+
+  private networkPolicySpec(): k8s.NetworkPolicySpec {
+    const ports = this.ports.filter(({ published }) => published).map(({ targetPort }) => tcp(targetPort));
+    const from = [...this.exposed.peerCidrs.map((network) => Peer.cidr(network)), ...this.callers].flatMap((peer) => peer._toKube());
+    return {
+      podSelector: { matchLabels: this.selector },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: from.length > 0 ? [{ from, ports }] : [],
+      egress: [egressFromAnswer(this.cluster._dialect.dnsEgress()), ...this.egress],
+    };
+  }
+
+  private deploymentSpec(): k8s.DeploymentSpec {
+    const { props, placement } = this;
+    return {
+      replicas: this.hasAutoscaler ? undefined : props.replicas,
+      selector: { matchLabels: this.selector },
+      strategy: {
+        type: 'RollingUpdate',
+        rollingUpdate: { maxSurge: intOrString(this.pace.maxSurge), maxUnavailable: intOrString(this.pace.maxUnavailable) },
+      },
+      progressDeadlineSeconds: this.startupProbe.budgetSeconds + SCHEDULING_SECONDS,
+      template: podTemplate({
+        name: this.name,
+        selector: this.selector,
+        cluster: this.cluster,
+        options: props,
+        resources: this.resources,
+        extendedResources: placement.extendedResources ?? {},
+        image: this.image.reference,
+        imagePullPolicy: this.image.pullPolicy,
+        command: props.command,
+        args: props.args,
+        ports: this.ports.map(({ name, targetPort }) => ({ name, containerPort: targetPort })),
+        startupProbe: this.startupProbe,
+        readinessProbe: props.readinessProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(5) }),
+        livenessProbe: props.livenessProbe,
+        nodeSelector: { ...placement.nodeSelector, ...props.nodeSelector },
+        tolerations: [...(placement.tolerations ?? []), ...(props.tolerations ?? [])],
+        runtimeClassName: placement.runtimeClassName,
+        terminationGraceSeconds: this.graceSeconds(),
+      }),
+    };
+  }
+
+  private graceSeconds(): number {
+    const { terminationGracePeriod, requestTimeout = Duration.seconds(30) } = this.props;
+    return terminationGracePeriod?.toSeconds() ?? this.preStopSeconds + requestTimeout.toSeconds() + CLEAN_UP_SECONDS;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: it adds a field that no type has
+  private addSleepHook(spec: any): void {
+    if (this.preStopSeconds === 0) return;
+    const seconds = this.preStopSeconds;
+    const preStop =
+      this.cluster.kubernetesMinor >= SLEEP_HOOK_MINOR ? { sleep: { seconds } } : { exec: { command: ['sleep', String(seconds)] } };
+    spec.template.spec.containers[0].lifecycle = { preStop };
+  }
+}
+
+function checkPorts(where: string, ports: PortMapping[]) {
+  if (!Array.isArray(ports) || ports.length === 0) {
+    throw invalid(where, 'ports', ports, 'must hold at least one port', 'For example [{ port: 80, targetPort: 8080 }].');
+  }
+  const resolved = ports.map((mapping) => ({
+    // 15 characters is what a container port's name may have
+    name: dnsLabel(where, 'ports.name', mapping.name ?? 'http', 15),
+    port: portNumber(where, 'ports.port', mapping.port),
+    targetPort: portNumber(where, 'ports.targetPort', mapping.targetPort ?? mapping.port),
+    published: mapping.published ?? true,
+  }));
+  for (const key of ['name', 'targetPort'] as const) {
+    const values = resolved.map((mapping) => mapping[key]);
+    const twice = values.find((value, index) => values.indexOf(value) !== index);
+    if (twice !== undefined) throw invalid(where, `ports.${key}`, twice, 'stands twice', 'Give each port its own.');
+  }
+  const published = resolved.filter((mapping) => mapping.published);
+  if (published.length === 0)
+    throw invalid(where, 'ports', ports, 'must publish at least one port', "Leave 'published' out of the port that callers use.");
+  const numbers = published.map(({ port }) => port);
+  const twice = numbers.find((port, index) => numbers.indexOf(port) !== index);
+  if (twice !== undefined) throw invalid(where, 'ports.port', twice, 'stands twice', 'Give each port its own.');
+  return resolved;
+}
+
+function checkSuccessThreshold(where: string, prop: string, probe: Probe): void {
+  if (probe.successThreshold !== 1) {
+    throw invalid(where, `${prop}.successThreshold`, probe.successThreshold, 'must be 1: only readiness may ask for more', 'Leave it out.');
+  }
+}
+
+function twoOwners(where: string, prop: string, value: unknown, because: string): Error {
+  return invalid(where, prop, value, `cannot stand: ${because}, and two owners undo each other at every apply`, 'Remove one of them.');
+}
+
+function amount(where: string, prop: string, value: string): number | string {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  if (/^(100|\d{1,2})%$/.test(value)) return value;
+  throw invalid(where, prop, value, 'must be a number of pods or a percentage up to 100%', "For example '1' or '25%'.");
+}
+
+function isNone(value: number | string): boolean {
+  return value === 0 || value === '0%';
+}
+
+function intOrString(value: number | string): k8s.IntOrString {
+  return typeof value === 'number' ? k8s.IntOrString.fromNumber(value) : k8s.IntOrString.fromString(value);
+}

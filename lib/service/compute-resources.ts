@@ -1,0 +1,123 @@
+import { k8s } from 'cdk8s-plus-27';
+import { invalid } from '../private/errors';
+import { bytes, formatCpu, milliCpu } from '../private/quantity';
+
+/** Amounts of one container, as Kubernetes quantities. */
+export interface ResourceAmounts {
+  /**
+   * CPU, for example `500m` or `2`.
+   *
+   * @default - not set
+   */
+  readonly cpu?: string;
+
+  /**
+   * Memory, for example `512Mi` or `4Gi`.
+   *
+   * @default - not set
+   */
+  readonly memory?: string;
+
+  /**
+   * Disk space for logs, writable layers and emptyDir volumes.
+   *
+   * @default - not set
+   */
+  readonly ephemeralStorage?: string;
+}
+
+/**
+ * What a container asks for and what it may use. CPU and memory must each stand in one of the two. A memory request and
+ * limit are equal unless both are given, since a pod that uses more than it asked for is the first to be killed; CPU
+ * has no limit unless one is given, since throttling shows as latency.
+ */
+export interface ComputeResources {
+  /**
+   * What the scheduler sets aside.
+   *
+   * @default - equal to the limits
+   */
+  readonly requests?: ResourceAmounts;
+
+  /**
+   * What the container may use.
+   *
+   * @default - memory equal to its request, CPU without a limit
+   */
+  readonly limits?: ResourceAmounts;
+}
+
+/** The same, decided: every number that others compute with. */
+export interface ResolvedResources {
+  /** CPU request in thousandths of a core. */
+  readonly requestMilliCpu: number;
+  /** CPU that the container can count on: its limit where there is one, else its request. */
+  readonly usableMilliCpu: number;
+  readonly requestMemoryBytes: number;
+  readonly limitMemoryBytes: number;
+  toKube(extended: { [name: string]: number }): k8s.ResourceRequirements;
+}
+
+export function resolveResources(where: string, resources: ComputeResources): ResolvedResources {
+  const { requests = {}, limits = {} } = resources ?? {};
+  const cpuRequest = requests.cpu ?? limits.cpu;
+  const memoryRequest = requests.memory ?? limits.memory;
+  const memoryLimit = limits.memory ?? requests.memory;
+  if (cpuRequest === undefined || memoryRequest === undefined || memoryLimit === undefined) {
+    throw invalid(
+      where,
+      'resources',
+      resources,
+      'must name CPU and memory: without requests pods crowd on one node and no autoscaler can measure them',
+      "For example { requests: { cpu: '1', memory: '2Gi' } }.",
+    );
+  }
+  const requestMilliCpu = milliCpu(where, 'resources.requests.cpu', cpuRequest);
+  const limitMilliCpu = limits.cpu === undefined ? undefined : milliCpu(where, 'resources.limits.cpu', limits.cpu);
+  const requestMemoryBytes = bytes(where, 'resources.requests.memory', memoryRequest);
+  const limitMemoryBytes = bytes(where, 'resources.limits.memory', memoryLimit);
+  if (limitMilliCpu !== undefined && limitMilliCpu < requestMilliCpu) throw aboveLimit(where, 'cpu', cpuRequest, limits.cpu as string);
+  if (limitMemoryBytes < requestMemoryBytes) throw aboveLimit(where, 'memory', memoryRequest, memoryLimit);
+  const storageRequest = requests.ephemeralStorage ?? limits.ephemeralStorage;
+  const storageLimit = limits.ephemeralStorage;
+  if (storageRequest !== undefined) {
+    const request = bytes(where, 'resources.requests.ephemeralStorage', storageRequest);
+    if (storageLimit !== undefined && bytes(where, 'resources.limits.ephemeralStorage', storageLimit) < request) {
+      throw aboveLimit(where, 'ephemeralStorage', storageRequest, storageLimit);
+    }
+  }
+
+  return {
+    requestMilliCpu,
+    usableMilliCpu: limitMilliCpu ?? requestMilliCpu,
+    requestMemoryBytes,
+    limitMemoryBytes,
+    toKube: (extended) => ({
+      requests: quantities({ cpu: formatCpu(requestMilliCpu), memory: memoryRequest, 'ephemeral-storage': storageRequest, ...extended }),
+      limits: quantities({
+        cpu: limitMilliCpu === undefined ? undefined : formatCpu(limitMilliCpu),
+        memory: memoryLimit,
+        'ephemeral-storage': storageLimit,
+        ...extended,
+      }),
+    }),
+  };
+}
+
+function aboveLimit(where: string, resource: string, request: string, limit: string): Error {
+  return invalid(
+    where,
+    `resources.requests.${resource}`,
+    request,
+    `must not be above the limit (${limit})`,
+    'Raise the limit or lower the request.',
+  );
+}
+
+function quantities(amounts: { [name: string]: string | number | undefined }): { [name: string]: k8s.Quantity } {
+  const entries = Object.entries(amounts).filter(([, amount]) => amount !== undefined);
+  return Object.fromEntries(
+    // text also for whole numbers: that is how the API server keeps them, so that a second apply changes nothing
+    entries.map(([name, amount]) => [name, k8s.Quantity.fromString(String(amount))]),
+  );
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { invalid } from '../private/errors';
+import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
+import { emitPlain } from '../private/objects';
+import { dnsLabel, printable } from '../private/validate';
+
+const HASH_LENGTH = 8;
+const MAX_BYTES = 1_048_576;
+
+/** Content of a `HashedConfigMap`. */
+export interface HashedConfigMapProps {
+  /** Name without the hash. */
+  readonly name: string;
+
+  /** Files or variables by key: letters, digits, `-`, `_` and `.`. */
+  readonly data: { [key: string]: string };
+}
+
+/**
+ * A ConfigMap whose name ends in a hash of its content, so that a changed content is a new object, the pods that name it
+ * roll, and a rollback finds the old content. Kubernetes itself tells no pod that a ConfigMap changed.
+ */
+export class HashedConfigMap extends Construct {
+  /** Name with the hash. */
+  public readonly name: string;
+  /** The object itself. */
+  public readonly apiObject: ApiObject;
+
+  /**
+   * @throws where the name or a key is not one that Kubernetes takes, or the content is over 1 MiB.
+   */
+  constructor(scope: Construct, id: string, props: HashedConfigMapProps) {
+    super(scope, id);
+    const where = this.node.path;
+    dnsLabel(where, 'name', props.name, 63 - HASH_LENGTH - 1);
+    const entries = Object.entries(props.data).sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, value] of entries) {
+      if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key) || /^\.\.?$|^\.\./.test(key) || key === '__proto__') {
+        throw invalid(where, 'data key', key, "must consist of letters, digits, '-', '_' and '.'", "For example 'batching_config.txt'.");
+      }
+      printable(where, `data.${key}`, value);
+    }
+    const size = entries.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0);
+    if (size > MAX_BYTES) {
+      throw invalid(
+        where,
+        'data',
+        `${size} bytes`,
+        `must be at most ${MAX_BYTES} bytes`,
+        'Split it, or put it into the image or a volume.',
+      );
+    }
+    const hash = createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, HASH_LENGTH);
+    this.name = `${props.name}-${hash}`;
+    this.apiObject = emitPlain(
+      this,
+      'Resource',
+      'ConfigMap',
+      { name: this.name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY } },
+      { data: Object.fromEntries(entries) },
+    );
+  }
+}

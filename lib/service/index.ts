@@ -1,0 +1,7 @@
+export { AutoscaledService, type AutoscaledServiceProps, type Placement, type PortMapping } from './autoscaled-service';
+export { Autoscaling, type AutoscalingBounds, type CpuAutoscaling, type MetricAutoscaling } from './autoscaling';
+export type { ComputeResources, ResourceAmounts } from './compute-resources';
+export { HashedConfigMap, type HashedConfigMapProps } from './hashed-config-map';
+export { type EgressRule, Peer, type PodsPeer } from './peer';
+export { Probe, type ProbeOptions } from './probe';
+export type { WorkloadOptions } from './workload-options';

@@ -1,0 +1,39 @@
+/** What a rollout may do to the number of pods: both as Kubernetes takes them, numbers or percentages. */
+export interface RolloutPace {
+  readonly maxSurge: number | string;
+  readonly maxUnavailable: number | string;
+}
+
+/** What decides a rollout's pace. */
+export interface RolloutRoom {
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  /** Pods that fit on the nodes, where that is known. */
+  readonly total?: number;
+  /** Whether a spare place is unlikely: GPUs, or one pod a node. */
+  readonly scarce: boolean;
+}
+
+const SURGE_PERCENT = 25;
+
+/**
+ * Pace that never deadlocks: new pods come first wherever there is a place for one, and only where all places are taken
+ * an old pod goes first. A surge that cannot be scheduled would otherwise wait for ever, since no old pod may go.
+ */
+export function rolloutPace({ minReplicas, maxReplicas, total, scarce }: RolloutRoom): RolloutPace {
+  if (total === undefined) return scarce ? { maxSurge: 0, maxUnavailable: 1 } : { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: 0 };
+  const spare = total - maxReplicas;
+  if (spare >= Math.ceil((maxReplicas * SURGE_PERCENT) / 100)) return { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: 0 };
+  if (spare > 0) return { maxSurge: spare, maxUnavailable: 0 };
+  if (minReplicas === maxReplicas) return { maxSurge: 0, maxUnavailable: Math.max(1, maxReplicas - total + 1) };
+  return { maxSurge: 1, maxUnavailable: `${unavailablePercent(maxReplicas, total)}%` };
+}
+
+/**
+ * Smallest share of pods that must be allowed to be missing so that an autoscaled workload may stop an old pod at every
+ * count at which its nodes are full. The share grows with the count, so the largest count decides; Kubernetes rounds it
+ * down, so small counts lose no pod.
+ */
+function unavailablePercent(maxReplicas: number, total: number): number {
+  return Math.min(100, Math.ceil(((maxReplicas - total + 1) / maxReplicas) * 100));
+}
