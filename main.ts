@@ -43,14 +43,13 @@ export function resnetTutorial(site: Construct, cluster: Cluster): void {
     requestTimeout: Duration.seconds(60),
     resources: { requests: { cpu: '1', memory: '2Gi' } },
     replicas: cluster.local ? 1 : 5,
-    nodePool: cluster.local ? undefined : 'highmem',
     exposure,
   };
   new TfServingModel(new ServingChart(site, 'a-resnet'), 'resnet', common);
 
   const gpuChart = new ServingChart(site, 'a-resnet-gpu');
   const pool = new GpuModelPool(gpuChart, 'gpus', { accelerator: Accelerator.NVIDIA_T4, machineType: 'n1-standard-8', maxNodes: 5 });
-  new TfServingModel(gpuChart, 'resnet', { ...common, nodePool: undefined, pool });
+  new TfServingModel(gpuChart, 'resnet', { ...common, pool });
 
   const bucket = ModelSource.gcs('gs://my-project-bucket/resnet', { pollInterval: Duration.minutes(1), keyFileSecretName: 'gcs-key' });
   new TfServingModel(new ServingChart(site, 'a-resnet-live'), 'resnet', { ...common, source: bucket, modelMemory: '512Mi' });
@@ -167,7 +166,6 @@ export function clusters(): Cluster[] {
       imageRegistry: 'us-central1-docker.pkg.dev/my-project/models',
       nodePools: [
         { name: 'default-pool', machineType: 'n1-standard-4', minNodes: 1, maxNodes: 3 },
-        { name: 'highmem', machineType: 'n1-highmem-4', maxNodes: 3 },
         { name: 'grid-2c-4r', machineType: 'e2-custom-2-4096', maxNodes: 8 },
         { name: 'grid-4c-8r', machineType: 'e2-custom-4-8192', maxNodes: 4 },
         { name: 'grid-8c-16r', machineType: 'e2-custom-8-16384', maxNodes: 2 },

@@ -9,6 +9,9 @@ const WORDS = new Set(['true', 'false', 'yes', 'no', 'on', 'off', 'y', 'n', 'nul
  */
 const PLAIN = /^(?:[A-Za-z_/]|--[a-z])(?:[A-Za-z0-9_./@%+=,$()#-]|:(?=[A-Za-z0-9_./@$()-])| (?=[A-Za-z0-9_./@$(]))*$/;
 
+/** Words of digits, signs and exponents only, which some reader takes for a number ('e0'). */
+const NUMBER_LIKE = /^[eE_.+0-9-]+$/;
+
 /** Characters that YAML cannot hold raw, or that its readers change. */
 const NEEDS_ESCAPE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 const LITERAL =
@@ -71,14 +74,14 @@ function scalar(value: unknown, where: string, path: string): string {
         where,
         path.slice(1),
         value,
-        `is a ${typeof value}, which is no value of a Kubernetes object`,
+        `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which is no value of a Kubernetes object`,
         'Write text, numbers, truth values, lists and maps.',
       );
   }
 }
 
 function scalarString(text: string, where: string, path: string): string {
-  if (PLAIN.test(text) && !WORDS.has(text.toLowerCase())) return text;
+  if (PLAIN.test(text) && !WORDS.has(text.toLowerCase()) && !NUMBER_LIKE.test(text)) return text;
   if (LONE_SURROGATE.test(text))
     throw invalid(where, path.slice(1), text, 'holds half of a character, which no file can carry', 'Cut texts between whole characters.');
   return JSON.stringify(text).replace(NEEDS_ESCAPE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -5,6 +5,8 @@ export type FlagType = 'int' | 'bool' | 'float' | 'string';
 export interface FlagFacts {
   readonly type: FlagType;
   readonly since: string;
+  /** Prop that writes the flag together with what belongs to it, so that it is no extra flag. */
+  readonly prop?: string;
 }
 
 /**
@@ -13,11 +15,11 @@ export interface FlagFacts {
  * @see https://github.com/tensorflow/serving/blob/master/tensorflow_serving/model_servers/main.cc
  */
 export const FLAGS: { readonly [name: string]: FlagFacts } = {
-  port: { type: 'int', since: '0.5.0' },
+  port: { type: 'int', since: '0.5.0', prop: 'grpcPort' },
   grpc_socket_path: { type: 'string', since: '1.13.0' },
-  rest_api_port: { type: 'int', since: '1.8.0' },
+  rest_api_port: { type: 'int', since: '1.8.0', prop: 'restPort' },
   rest_api_num_threads: { type: 'int', since: '1.8.0' },
-  rest_api_timeout_in_ms: { type: 'int', since: '1.8.0' },
+  rest_api_timeout_in_ms: { type: 'int', since: '1.8.0', prop: 'requestTimeout' },
   rest_api_enable_cors_support: { type: 'bool', since: '2.5.1' },
   grpc_channel_arguments: { type: 'string', since: '1.6.0' },
   grpc_max_threads: { type: 'int', since: '2.5.1' },
@@ -26,11 +28,11 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
   enable_grpc_healthcheck_service: { type: 'bool', since: '2.15.1' },
   enable_profiler: { type: 'bool', since: '2.5.1' },
   enable_serialization_as_tensor_content: { type: 'bool', since: '2.19.0' },
-  model_name: { type: 'string', since: '0.5.0' },
-  model_base_path: { type: 'string', since: '0.5.0' },
+  model_name: { type: 'string', since: '0.5.0', prop: 'modelName' },
+  model_base_path: { type: 'string', since: '0.5.0', prop: 'source' },
   model_config_file: { type: 'string', since: '0.6.0' },
   model_config_file_poll_wait_seconds: { type: 'int', since: '1.15.0' },
-  file_system_poll_wait_seconds: { type: 'int', since: '0.5.0' },
+  file_system_poll_wait_seconds: { type: 'int', since: '0.5.0', prop: 'source' },
   allow_version_labels_for_unavailable_models: { type: 'bool', since: '1.15.0' },
   num_load_threads: { type: 'int', since: '2.5.1' },
   num_unload_threads: { type: 'int', since: '2.5.1' },
@@ -45,10 +47,10 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
   num_tflite_pools: { type: 'int', since: '2.5.1' },
   num_tflite_interpreters_per_pool: { type: 'int', since: '2.5.1' },
   remove_unused_fields_from_bundle_metagraph: { type: 'bool', since: '1.15.0' },
-  enable_batching: { type: 'bool', since: '0.5.0' },
-  batching_parameters_file: { type: 'string', since: '0.6.0' },
+  enable_batching: { type: 'bool', since: '0.5.0', prop: 'batching' },
+  batching_parameters_file: { type: 'string', since: '0.6.0', prop: 'batching' },
   enable_per_model_batching_parameters: { type: 'bool', since: '2.11.0' },
-  tensorflow_session_parallelism: { type: 'int', since: '0.5.0' },
+  tensorflow_session_parallelism: { type: 'int', since: '0.5.0', prop: 'flags.tensorflowIntraOpParallelism' },
   tensorflow_intra_op_parallelism: { type: 'int', since: '1.13.0' },
   tensorflow_inter_op_parallelism: { type: 'int', since: '1.13.0' },
   tensorflow_session_config_file: { type: 'string', since: '2.8.0' },
@@ -59,5 +61,5 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
   mixed_precision: { type: 'string', since: '2.15.1' },
   thread_pool_factory_config_file: { type: 'string', since: '2.6.0' },
   skip_initialize_tpu: { type: 'bool', since: '2.15.1' },
-  monitoring_config_file: { type: 'string', since: '1.11.0' },
+  monitoring_config_file: { type: 'string', since: '1.11.0', prop: 'configDirectory' },
 };

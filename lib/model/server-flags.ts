@@ -156,9 +156,18 @@ function extraFlag(where: string, index: number, flag: string, release: ServerRe
       "For example '--num_load_threads=2'.",
     );
   }
+  const facts = hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+  if (facts?.prop) {
+    throw invalid(
+      where,
+      prop,
+      flag,
+      `belongs to the prop '${facts.prop}', which keeps it in step with other flags and objects`,
+      'Use that prop.',
+    );
+  }
   if (values.has(name))
     throw invalid(where, prop, flag, `is already written as --${name}=${values.get(name)}`, 'Use the prop that sets it.');
-  const facts = hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
   if (facts && !release.atLeast(facts.since)) throw tooNew(where, prop, flag, name, facts.since, release);
   if (facts?.type === 'bool' && !/=(true|false)$/.test(flag)) {
     throw invalid(where, prop, flag, 'is a truth value: the server takes =true and =false only', `Write '--${name}=true'.`);

@@ -291,6 +291,9 @@ export class TfServingModel extends Construct {
       if (gpus !== undefined) throw invalid(where, 'gpus', gpus, "needs a 'pool' that has GPUs", 'Write pool: new GpuModelPool(...).');
       return undefined;
     }
+    if (this.props.nodePool !== undefined) {
+      throw invalid(where, 'nodePool', this.props.nodePool, "cannot stand beside 'pool', which decides the nodes", 'Remove one of them.');
+    }
     const placement = pool.placeModel(this, { gpus: gpus ?? 1, replicas: autoscaling?.maxReplicas ?? replicas ?? 1 });
     if (placement.gpu && autoscaling?.averageUtilization !== undefined) {
       throw invalid(

@@ -267,7 +267,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         type: 'ClusterIP',
         clusterIp: 'None',
         selector: this.selector,
-        ports: this.servicePorts(),
+        ports: this.servicePorts().map((port) => ({ ...port, nodePort: undefined })),
       }));
     }
     this.deployment = emit(
@@ -393,7 +393,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
 
   private room(): Capacity | undefined {
     const { nodePool, gpus } = this.placement;
-    const pools = nodePool ? [nodePool] : this.cluster.nodePools.filter((pool) => !pool.allocatable.gpus);
+    const pools = nodePool ? [nodePool] : gpus ? [] : this.cluster.nodePools.filter((pool) => !pool.allocatable.gpus);
     const request = { milliCpu: this.resources.requestMilliCpu, memoryBytes: this.resources.requestMemoryBytes, gpus };
     const capacity = capacityFor(this.node.path, pools, request, this.props.onePerNode ?? false);
     if (capacity) reportCapacity(this, capacity, request, this.wanted, this.props.autoscaling ? 'maxReplicas' : 'replicas');

@@ -1,0 +1,312 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { ApiObject, App, type Chart, YamlOutputType } from 'cdk8s';
+import { parseAllDocuments } from 'yaml';
+import { AutoscaledService, Cluster, ContainerImage, Exposure, ServingApp, ServingChart } from '../lib';
+import { summaryText } from '../lib/app/summary';
+
+const outdirs: string[] = [];
+const freshDir = () => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'serving-'));
+  outdirs.push(dir);
+  return dir;
+};
+afterAll(() => {
+  for (const dir of outdirs) fs.rmSync(dir, { recursive: true });
+});
+
+const kind = () => Cluster.kind();
+const ping = (chart: Chart, id = 'ping') =>
+  new AutoscaledService(chart, id, {
+    image: ContainerImage.fromRegistry('example.com/ping:1.0'),
+    ports: [{ port: 80 }],
+    resources: { requests: { cpu: '1', memory: '1Gi' } },
+  });
+
+const appIn = (outdir: string, props = {}) => new ServingApp({ outdir, summary: false, ...props });
+const tree = (dir: string) =>
+  fs
+    .readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(dir, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .sort();
+const contents = (dir: string) => Object.fromEntries(tree(dir).map((file) => [file, fs.readFileSync(path.join(dir, file), 'utf8')]));
+
+describe('output', () => {
+  test('one folder a cluster, one file a chart', () => {
+    const outdir = freshDir();
+    const app = appIn(outdir);
+    for (const cluster of [kind(), Cluster.minikube()]) {
+      ping(new ServingChart(app.on(cluster), 'a'));
+      ping(new ServingChart(app.on(cluster), 'b'));
+    }
+    ping(new ServingChart(app, 'c', { cluster: Cluster.eks({ name: 'prod' }) }));
+    app.synth();
+    expect(tree(outdir)).toEqual(['kind/a.k8s.yaml', 'kind/b.k8s.yaml', 'minikube/a.k8s.yaml', 'minikube/b.k8s.yaml', 'prod/c.k8s.yaml']);
+  });
+
+  test('every file is a list of documents, also when files are put together', () => {
+    const outdir = freshDir();
+    const app = appIn(outdir);
+    ping(new ServingChart(app.on(kind()), 'a'));
+    ping(new ServingChart(app, 'plain'));
+    app.synth();
+    const together = Object.values(contents(outdir)).join('');
+    const documents = parseAllDocuments(together).map((document) => document.toJS());
+    expect(documents.map(({ kind: name }) => name).filter((name) => name === 'Deployment')).toHaveLength(2);
+    expect(documents).not.toContain(null);
+  });
+
+  test('the same code gives the same bytes, and unchanged files are not touched', () => {
+    const outdir = freshDir();
+    const write = () => {
+      const app = appIn(outdir);
+      ping(new ServingChart(app.on(kind()), 'a'));
+      app.synth();
+      return fs.statSync(path.join(outdir, 'kind/a.k8s.yaml')).mtimeMs;
+    };
+    const first = write();
+    const before = contents(outdir);
+    expect(write()).toBe(first);
+    expect(contents(outdir)).toEqual(before);
+  });
+
+  test('files of earlier runs go, files of others stay', () => {
+    const outdir = freshDir();
+    const first = appIn(outdir);
+    ping(new ServingChart(first.on(kind()), 'old'));
+    ping(new ServingChart(first.on(Cluster.minikube()), 'old'));
+    first.synth();
+    fs.writeFileSync(path.join(outdir, 'kind/kustomization.yaml'), 'resources: []\n');
+    const second = appIn(outdir);
+    ping(new ServingChart(second.on(kind()), 'new'));
+    second.synth();
+    expect(tree(outdir)).toEqual(['kind/kustomization.yaml', 'kind/new.k8s.yaml']);
+  });
+
+  test.each([
+    [YamlOutputType.FILE_PER_APP, ['kind/app.k8s.yaml']],
+    [YamlOutputType.FILE_PER_CHART, ['kind/a.k8s.yaml']],
+    [YamlOutputType.FILE_PER_RESOURCE, ['kind/Deployment.ping.k8s.yaml', 'kind/Namespace.a.k8s.yaml']],
+    [YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE, ['kind/a/Deployment.ping.k8s.yaml', 'kind/a/Namespace.a.k8s.yaml']],
+  ])('output type %s of cdk8s is kept', (yamlOutputType, files) => {
+    const outdir = freshDir();
+    const app = appIn(outdir, { yamlOutputType });
+    ping(new ServingChart(app.on(kind()), 'a'));
+    app.synth();
+    expect(tree(outdir)).toEqual(expect.arrayContaining(files));
+  });
+
+  test('construct metadata is recorded where the command line asks for it', () => {
+    const outdir = freshDir();
+    const app = appIn(outdir, { recordConstructMetadata: true });
+    ping(new ServingChart(app.on(kind()), 'a'));
+    app.synth();
+    const { resources } = JSON.parse(fs.readFileSync(path.join(outdir, 'construct-metadata.json'), 'utf8'));
+    expect(resources.ping.path).toContain('kind/a/ping');
+  });
+
+  test('objects come after those that they depend on', () => {
+    const outdir = freshDir();
+    const app = appIn(outdir);
+    const chart = new ServingChart(app.on(kind()), 'a');
+    const late = new ApiObject(chart, 'late', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late' } });
+    const early = new ApiObject(chart, 'early', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'early' } });
+    late.addDependency(early);
+    app.synth();
+    const text = fs.readFileSync(path.join(outdir, 'kind/a.k8s.yaml'), 'utf8');
+    expect(text.indexOf('name: early')).toBeLessThan(text.indexOf('name: late'));
+  });
+});
+
+describe('mistakes leave the output as it was', () => {
+  const mistakes: [string, (app: ServingApp) => void, RegExp][] = [
+    [
+      'two charts that make one namespace',
+      (app) => {
+        const site = app.on(Cluster.kind({ name: 'two' }));
+        new ServingChart(site, 'a', { namespace: 'shared' });
+        new ServingChart(site, 'b', { namespace: 'shared' });
+      },
+      /Namespace shared is made twice \(duplicate-object\)/,
+    ],
+    [
+      'an object of a user that a rule refuses',
+      (app) => {
+        const chart = new ServingChart(app.on(kind()), 'a');
+        new ApiObject(chart, 'old', { apiVersion: 'extensions/v1beta1', kind: 'Ingress', metadata: { name: 'old' } });
+      },
+      /\[kind\/a\/old\] Ingress a\/old, apiVersion: extensions\/v1beta1 Ingress is served by no supported Kubernetes \(removed-api-version\)\. Write networking.k8s.io\/v1\./,
+    ],
+    [
+      'a validation of a user',
+      (app) => new ServingChart(app.on(kind()), 'a').node.addValidation({ validate: () => ['no owner'] }),
+      /Validation failed with the following errors:\n {2}\[kind\/a\] no owner/,
+    ],
+    [
+      'a value that YAML cannot carry',
+      (app) =>
+        void new ApiObject(new ServingChart(app.on(kind()), 'a'), 'x', {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'x' },
+          data: { a: Number.NaN },
+        }),
+      /kind\/a\/x: 'data.a' \(NaN\)/,
+    ],
+    [
+      'two charts that write one file',
+      (app) => {
+        const cluster = kind();
+        new ServingChart(app.on(cluster), 'a-b');
+        new ServingChart(new ServingChart(app.on(cluster), 'a'), 'b');
+      },
+      /would both write kind\/a-b.k8s.yaml/,
+    ],
+    [
+      'a dependency cycle',
+      (app) => {
+        const chart = new ServingChart(app.on(kind()), 'a');
+        const [x, y] = ['x', 'y'].map((name) => new ApiObject(chart, name, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }));
+        x.addDependency(y);
+        y.addDependency(x);
+      },
+      /Dependency cycle detected: kind\/a\/x => kind\/a\/y => kind\/a\/x/,
+    ],
+  ];
+
+  test.each(mistakes)('%s', (_, make, message) => {
+    const outdir = freshDir();
+    const good = appIn(outdir);
+    ping(new ServingChart(good.on(kind()), 'good'));
+    good.synth();
+    const before = contents(outdir);
+    const bad = appIn(outdir);
+    make(bad);
+    expect(() => bad.synth()).toThrow(message);
+    expect(contents(outdir)).toEqual(before);
+  });
+
+  test('two clusters of one name', () => {
+    const app = appIn(freshDir());
+    app.on(kind());
+    expect(() => app.on(kind())).toThrow(/'name' \("kind"\) is the name of two different clusters/);
+    const twice = appIn(freshDir());
+    for (const id of ['x', 'y']) new ServingChart(twice, id, { cluster: Cluster.kind() });
+    expect(() => twice.synth()).toThrow(/is the name of two different clusters/);
+  });
+});
+
+describe('charts', () => {
+  test('a chart makes its namespace, which enforces Pod Security restricted', () => {
+    const chart = new ServingChart(new App(), 'models', { cluster: kind() });
+    expect(chart.toJson()[0]).toEqual({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name: 'models',
+        labels: {
+          'app.kubernetes.io/managed-by': 'cdk8s-model-serving',
+          'app.kubernetes.io/part-of': 'models',
+          'pod-security.kubernetes.io/enforce': 'restricted',
+        },
+      },
+    });
+    expect(new ServingChart(new App(), 'models', { createNamespace: false, namespace: 'shared' }).toJson()).toEqual([]);
+  });
+
+  test.each<[string, () => unknown, RegExp]>([
+    ['an id that is no namespace', () => new ServingChart(new App(), 'My_Models'), /'id' \("My_Models"\)/],
+    ['an unknown Pod Security level', () => new ServingChart(new App(), 'm', { podSecurity: 'strict' }), /'podSecurity' \("strict"\)/],
+    ['labels that are none', () => new ServingChart(new App(), 'm', { labels: { 'a b': 'x' } }), /'labels key' \("a b"\)/],
+    [
+      'another cluster than its scope',
+      () => new ServingChart(new ServingApp({ summary: false }).on(kind()), 'm', { cluster: Cluster.minikube() }),
+      /'cluster' \("minikube"\) is not the cluster of the scope \(kind\)/,
+    ],
+  ])('fails on %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+});
+
+describe('summary', () => {
+  const said = (build: (app: ServingApp) => void, outdir = freshDir()) => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const print = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      const app = new ServingApp({ outdir });
+      build(app);
+      app.synth();
+      expect(print).not.toHaveBeenCalled();
+      return write.mock.calls
+        .map(([text]) => String(text))
+        .join('')
+        .split(outdir)
+        .join('OUT');
+    } finally {
+      write.mockRestore();
+      print.mockRestore();
+    }
+  };
+
+  const exposed = (chart: Chart) =>
+    new AutoscaledService(chart, 'ping', {
+      image: ContainerImage.fromBuild('ping:v1'),
+      ports: [{ port: 80, targetPort: 9696 }],
+      resources: { requests: { cpu: '1', memory: '1Gi' } },
+      exposure: Exposure.external({ allowedCidrs: ['0.0.0.0/0'] }),
+    });
+
+  test('says what was made, what to mind and what to type next', () => {
+    expect(said((app) => exposed(new ServingChart(app.on(kind()), 'a')))).toMatchSnapshot();
+  });
+
+  test('in a scratch folder of cdk8s synth --stdout there is nothing to apply', () => {
+    const outdir = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk8s-'));
+    outdirs.push(outdir);
+    const text = said((app) => exposed(new ServingChart(app.on(kind()), 'a')), outdir);
+    expect(text).toContain('everybody may call it');
+    expect(text).not.toContain('kubectl');
+  });
+
+  test('many services are not all listed', () => {
+    const reach = [1, 2, 3, 4, 5].map((n) => ({ kind: 'reach', text: `command ${n}`, detail: 'reaches it', path: '' }) as const);
+    const text = summaryText([{ name: 'kind', folder: 'dist/kind', files: 1, objects: 5, warnings: [], notices: reach }], true);
+    expect(text).toContain('# and 2 more services likewise');
+  });
+});
+
+describe('cdk8s synth', () => {
+  const cli = path.join(__dirname, '../node_modules/.bin/cdk8s');
+  const run = (outdir: string, ...args: string[]) => {
+    const script = path.join(outdir, 'main.js');
+    fs.writeFileSync(
+      script,
+      `require(${JSON.stringify(require.resolve('@swc-node/register'))});
+       const { ServingApp, ServingChart, Cluster, HashedConfigMap } = require(${JSON.stringify(path.join(__dirname, '../lib'))});
+       const app = new ServingApp();
+       for (const cluster of [Cluster.kind(), Cluster.minikube()])
+         new HashedConfigMap(new ServingChart(app.on(cluster), 'a'), 'c', { name: 'c', data: { a: '1' } });
+       app.synth();`,
+    );
+    return execFileSync(cli, ['synth', '--no-check-upgrade', '--app', `node ${script}`, ...args], {
+      cwd: outdir,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  };
+
+  test('writes to the folder that -o names', () => {
+    const dir = freshDir();
+    run(dir, '-o', 'out');
+    expect(tree(path.join(dir, 'out'))).toEqual(['kind/a.k8s.yaml', 'minikube/a.k8s.yaml']);
+  }, 20_000);
+
+  test('prints clean YAML with -p', () => {
+    const documents = parseAllDocuments(run(freshDir(), '-p'));
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(documents.map((document) => document.toJS().kind).sort()).toEqual(['ConfigMap', 'ConfigMap', 'Namespace', 'Namespace']);
+  }, 20_000);
+});

@@ -1,0 +1,317 @@
+import { Duration } from 'cdk8s';
+import {
+  Autoscaling,
+  Cluster,
+  ContainerImage,
+  Exposure,
+  ModelSource,
+  ServerImage,
+  ServingProtocol,
+  TfServingModel,
+  type TfServingModelProps,
+} from '../lib';
+import { textProto, wrapped } from '../lib/model/text-proto';
+import { container, flag, GKE, only, podSpec, render, toYaml } from './support/render';
+
+const REQUIRED: TfServingModelProps = {
+  source: ModelSource.inImage('/models/resnet'),
+  server: ServerImage.official('2.19.1'),
+  resources: { requests: { cpu: '2', memory: '4Gi' } },
+};
+
+const model = (props: Partial<TfServingModelProps> = {}, cluster = GKE) =>
+  render((chart) => {
+    new TfServingModel(chart, 'resnet', { ...REQUIRED, ...props });
+  }, cluster);
+
+const making =
+  (props: Partial<TfServingModelProps>, cluster = GKE) =>
+  () =>
+    model(props, cluster);
+
+const old = (release: string) => ServerImage.custom({ image: ContainerImage.fromRegistry('example.com/server:1'), release });
+
+test('a model with the required props only', () => {
+  expect(toYaml(model())).toMatchSnapshot();
+});
+
+describe('command line', () => {
+  test('the server is called directly, so that an image needs no entry point', () => {
+    expect(container(model()).command).toEqual(['/usr/bin/tensorflow_model_server']);
+    const server = ServerImage.custom({
+      image: ContainerImage.fromBuild('x:1'),
+      release: '2.19.1',
+      binary: '/usr/local/bin/tensorflow_model_server',
+    });
+    expect(container(model({ server })).command).toEqual(['/usr/local/bin/tensorflow_model_server']);
+  });
+
+  test('every argument is one flag of the form --name=value', () => {
+    for (const argument of container(model({ batching: { maxBatchSize: 8 } })).args) expect(argument).toMatch(/^--[a-z_]+=\S+$/);
+  });
+
+  test('threads follow from the CPU limit, or else from the request', () => {
+    const threads = (resources: TfServingModelProps['resources']) =>
+      ['tensorflow_intra_op_parallelism', 'tensorflow_inter_op_parallelism', 'rest_api_num_threads', 'grpc_max_threads'].map((name) =>
+        flag(model({ resources }), name),
+      );
+    expect(threads({ requests: { cpu: '3', memory: '1Gi' } })).toEqual(['3', '3', '12', '12']);
+    expect(threads({ requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '4' } })).toEqual(['4', '4', '16', '16']);
+    expect(threads({ requests: { cpu: '100m', memory: '1Gi' } })).toEqual(['1', '1', '4', '4']);
+  });
+
+  test('batches of single rows find enough threads', () => {
+    const objects = model({ batching: { maxBatchSize: 128 } });
+    expect(flag(objects, 'rest_api_num_threads')).toBe('257');
+    expect(flag(objects, 'grpc_max_threads')).toBe('256');
+  });
+
+  test('a flag of the user stands in place of the default', () => {
+    const objects = model({ flags: { tensorflowInterOpParallelism: 8, enableProfiler: true, maxNumLoadRetries: 0 } });
+    expect(flag(objects, 'tensorflow_inter_op_parallelism')).toBe('8');
+    expect(flag(objects, 'tensorflow_intra_op_parallelism')).toBe('2');
+    expect(flag(objects, 'enable_profiler')).toBe('true');
+    expect(flag(objects, 'max_num_load_retries')).toBe('0');
+  });
+
+  test('defaults that an old release does not know are left out', () => {
+    const args: string[] = container(model({ server: old('1.8'), protocols: [ServingProtocol.GRPC] })).args;
+    const names = args.map((argument) => argument.split('=')[0]);
+    expect(names).toContain('--rest_api_port');
+    for (const name of ['--tensorflow_intra_op_parallelism', '--grpc_max_threads', '--enable_profiler', '--monitoring_config_file']) {
+      expect(names).not.toContain(name);
+    }
+    expect(flag(model({ server: ServerImage.official('2.14.0') }), 'enable_grpc_healthcheck_service')).toBeUndefined();
+    expect(flag(model(), 'enable_grpc_healthcheck_service')).toBe('true');
+  });
+
+  test('fails on a flag that the release would ignore', () => {
+    expect(making({ server: ServerImage.official('2.8.0'), flags: { xlaGpuCompilationEnabled: true } })).toThrow(
+      /'flags.xlaGpuCompilationEnabled' \(true\) needs TensorFlow Serving 2.18.0, but the image has 2.8.0/,
+    );
+    expect(making({ server: ServerImage.official('2.8.0'), extraFlags: ['--mixed_precision=bfloat16'] })).toThrow(
+      /extraFlags\[0\].*needs TensorFlow Serving 2.15.1/,
+    );
+  });
+
+  test.each<[string, Partial<TfServingModelProps>, RegExp]>([
+    ['an extra flag in two words', { extraFlags: ['--num_load_threads 2'] }, /must have the form '--name=value'/],
+    ['an extra flag that has a prop', { extraFlags: ['--port=9000'] }, /belongs to the prop 'grpcPort'/],
+    ['an extra flag that is already there', { extraFlags: ['--grpc_max_threads=9'] }, /is already written as --grpc_max_threads=8/],
+    ['a truth value of 1', { extraFlags: ['--prefer_tflite_model=1'] }, /takes =true and =false only/],
+    ['one REST thread', { flags: { restApiNumThreads: 1 } }, /at least 2: the event loop keeps one/],
+    ['a GPU share of 2', { flags: { perProcessGpuMemoryFraction: 2 } }, /above 0 and at most 1/],
+    ['a channel argument without a value', { flags: { grpcChannelArguments: 'grpc.x' } }, /must have the form 'key=value'/],
+    ['threads of 1.5', { flags: { tensorflowIntraOpParallelism: 1.5 } }, /'flags.tensorflowIntraOpParallelism' \(1.5\)/],
+  ])('fails on %s', (_, props, message) => {
+    expect(making(props)).toThrow(message);
+  });
+
+  test('channel arguments of the user are added to those that recycle connections', () => {
+    const added = flag(
+      model({ flags: { grpcChannelArguments: 'grpc.keepalive_time_ms=60000,grpc.max_connection_age_ms=5000' } }),
+      'grpc_channel_arguments',
+    );
+    expect(added).toBe('grpc.max_connection_age_grace_ms=30000,grpc.keepalive_time_ms=60000,grpc.max_connection_age_ms=5000');
+  });
+});
+
+describe('probes', () => {
+  test('nothing restarts a model within its load time and retries', () => {
+    const { startupProbe } = container(
+      model({ loadTime: Duration.minutes(20), flags: { maxNumLoadRetries: 2, loadRetryIntervalMicros: 10_000_000 } }),
+    );
+    expect(startupProbe.tcpSocket.port).toBe(8500);
+    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(3 * 20 * 60 + 2 * 10);
+    expect(only(model({ loadTime: Duration.minutes(20) }), 'Deployment').spec.progressDeadlineSeconds).toBeGreaterThan(2 * 20 * 60);
+  });
+
+  test('ready means that the model can predict', () => {
+    expect(container(model({ modelName: 'image_classifier' })).readinessProbe.httpGet).toEqual({
+      path: '/v1/models/image_classifier/metadata',
+      port: 8501,
+    });
+  });
+
+  test('liveness asks gRPC, never the threads that serve REST', () => {
+    expect(container(model()).livenessProbe.grpc).toEqual({ port: 8500 });
+    expect(container(model({ server: ServerImage.official('2.8.0') })).livenessProbe.tcpSocket).toEqual({ port: 8500 });
+  });
+});
+
+describe('stop', () => {
+  test('the grace period covers the endpoint update, the oldest connection and the longest request', () => {
+    const objects = model({ requestTimeout: Duration.seconds(60) });
+    expect(podSpec(objects).terminationGracePeriodSeconds).toBe(10 + 1.1 * 20 + 60);
+    expect(container(objects)).not.toHaveProperty('lifecycle');
+    expect(flag(objects, 'grpc_channel_arguments')).toBe('grpc.max_connection_age_ms=20000,grpc.max_connection_age_grace_ms=60000');
+    expect(flag(objects, 'rest_api_timeout_in_ms')).toBe('60000');
+  });
+});
+
+describe('ports', () => {
+  test('only the protocols that callers may use stand on the Service and in the network policy', () => {
+    const objects = model({
+      protocols: [ServingProtocol.GRPC],
+      grpcPort: 9000,
+      exposure: Exposure.external({ allowedCidrs: ['0.0.0.0/0'] }),
+    });
+    expect(only(objects, 'Service').spec.ports).toEqual([
+      { name: 'grpc', port: 9000, targetPort: 'grpc', appProtocol: 'kubernetes.io/h2c' },
+    ]);
+    expect(only(objects, 'NetworkPolicy').spec.ingress[0].ports).toEqual([{ port: 9000, protocol: 'TCP' }]);
+    expect(container(objects).ports.map(({ containerPort }: { containerPort: number }) => containerPort)).toEqual([9000, 8501]);
+  });
+
+  test('fails on equal ports, and on REST with a release that has none', () => {
+    expect(making({ grpcPort: 8501 })).toThrow(/'restPort' \(8501\) must differ from 'grpcPort'/);
+    expect(making({ server: old('1.7') })).toThrow(/cannot hold REST: TensorFlow Serving 1.7.0 has none/);
+    expect(making({ protocols: [] })).toThrow(/'protocols'/);
+  });
+
+  test('addresses follow from the model object', () => {
+    render((chart) => {
+      const both = new TfServingModel(chart, 'resnet', { ...REQUIRED, serviceName: 'resnet-service' });
+      expect(both.grpcAddress).toBe('resnet-service.models.svc.cluster.local:8500');
+      expect(both.restUrl).toBe('http://resnet-service.models.svc.cluster.local:8501/v1/models/resnet');
+      const grpc = new TfServingModel(chart, 'other', { ...REQUIRED, protocols: [ServingProtocol.GRPC] });
+      expect(() => grpc.restUrl).toThrow(/'port' \("http"\) is no port of the Service \(it has grpc\)/);
+    });
+  });
+});
+
+describe('sources', () => {
+  test.each([
+    ['relative', () => ModelSource.inImage('models/x'), /must be an absolute path/],
+    ['with a version', () => ModelSource.inImage('/models/x/1'), /is a version directory.*'\/models\/x'/],
+    ['with a version and a slash', () => ModelSource.gcs('gs://bucket/x/00123/'), /is a version directory/],
+    ['that climbs', () => ModelSource.inImage('/models/../x'), /without '..'/],
+    ['on S3', () => ModelSource.gcs('s3://bucket/x'), /no s3:\/\/ since release 2.7/],
+    ['that Kubernetes would expand', () => ModelSource.inImage('/models/$(X)'), /must not hold '\$\('/],
+    [
+      'of a claim with an unknown access mode',
+      () => ModelSource.persistentVolumeClaim('c', { accessMode: 'RWO' }),
+      /'accessMode' \("RWO"\)/,
+    ],
+    ['that polls all the time', () => ModelSource.gcs('gs://bucket/x', { pollInterval: Duration.millis(100) }), /'pollInterval'/],
+  ])('fails on a path %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  test('a bucket is read by Workload Identity on GKE, and over HTTPS and the metadata server only', () => {
+    const objects = model({ source: ModelSource.gcs('gs://bucket/resnet') });
+    expect(flag(objects, 'model_base_path')).toBe('gs://bucket/resnet');
+    expect(flag(objects, 'file_system_poll_wait_seconds')).toBe('0');
+    expect(podSpec(objects).volumes.map(({ name }: { name: string }) => name)).toEqual(['tmp', 'config']);
+    const ports = only(objects, 'NetworkPolicy').spec.egress.map((rule: { ports: { port: number }[] }) => rule.ports[0].port);
+    expect(ports).toEqual([53, 443, 80, 988]);
+  });
+
+  test('elsewhere it is read with a key, without which it is refused', () => {
+    const source = ModelSource.gcs('gs://bucket/resnet', { keyFileSecretName: 'gcs-key' });
+    const objects = model({ source }, Cluster.kind());
+    expect(container(objects).env).toEqual([{ name: 'GOOGLE_APPLICATION_CREDENTIALS', value: '/var/run/secrets/gcs/key.json' }]);
+    expect(podSpec(objects).volumes).toContainEqual({ name: 'gcs-key', secret: { secretName: 'gcs-key' } });
+    expect(making({ source: ModelSource.gcs('gs://bucket/resnet') }, Cluster.kind())).toThrow(
+      /models\/resnet: 'keyFileSecretName' \(undefined\) must name a Secret with a key: pods on kind/,
+    );
+  });
+
+  test('a Google service account of older clusters stands on the service account', () => {
+    const cluster = Cluster.gke({ projectId: 'p', googleServiceAccount: 'reader@p.iam.gserviceaccount.com' });
+    const objects = model({ source: ModelSource.gcs('gs://bucket/resnet') }, cluster);
+    expect(only(objects, 'ServiceAccount').metadata.annotations).toEqual({
+      'iam.gke.io/gcp-service-account': 'reader@p.iam.gserviceaccount.com',
+    });
+  });
+
+  test('a volume is mounted read-only', () => {
+    const objects = model({ source: ModelSource.persistentVolumeClaim('models', { path: 'team/resnet' }), replicas: 3 });
+    expect(flag(objects, 'model_base_path')).toBe('/mnt/models/team/resnet');
+    expect(container(objects).volumeMounts).toContainEqual({ name: 'models', mountPath: '/mnt/models', readOnly: true });
+  });
+
+  test('a volume for one node goes with one pod, which makes room before its successor comes', () => {
+    const source = ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOnce' });
+    expect(making({ source, replicas: 2 })).toThrow(/'replicas' \(2\) cannot be above 1: a ReadWriteOnce volume/);
+    expect(making({ source, autoscaling: Autoscaling.cpu({ maxReplicas: 2 }) })).toThrow(/'maxReplicas' \(2\)/);
+    expect(only(model({ source, replicas: 1 }), 'Deployment').spec.strategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+  });
+
+  test('following new versions needs memory for two', () => {
+    const source = ModelSource.gcs('gs://bucket/resnet', { pollInterval: Duration.minutes(1) });
+    expect(flag(model({ source, modelMemory: '2Gi' }), 'file_system_poll_wait_seconds')).toBe('60');
+    expect(making({ source, modelMemory: '3Gi' })).toThrow(/is less than the two versions of 3Gi.*Raise it above 6Gi/);
+    expect(making({ modelMemory: '5Gi' })).toThrow(/is less than the 5Gi that the model takes/);
+  });
+});
+
+describe('configuration files', () => {
+  test('batching comes as a file and the flag that it needs', () => {
+    const objects = model({
+      batching: { maxBatchSize: 128, batchTimeoutMicros: 0, maxEnqueuedBatches: 2, numBatchThreads: 2, allowedBatchSizes: [8, 128] },
+      configMapName: 'tfs-config',
+    });
+    expect(flag(objects, 'enable_batching')).toBe('true');
+    expect(flag(objects, 'batching_parameters_file')).toBe('/etc/tfs-config/batching_config.txt');
+    const config = only(objects, 'ConfigMap');
+    expect(config.metadata.name).toMatch(/^tfs-config-/);
+    expect(config.data['batching_config.txt']).toBe(
+      'max_batch_size { value: 128 }\nbatch_timeout_micros { value: 0 }\nmax_enqueued_batches { value: 2 }\nnum_batch_threads { value: 2 }\n' +
+        'allowed_batch_sizes: 8\nallowed_batch_sizes: 128\n',
+    );
+    expect(container(objects).volumeMounts).toContainEqual({ name: 'config', mountPath: '/etc/tfs-config', readOnly: true });
+    expect(podSpec(objects).volumes).toContainEqual({ name: 'config', configMap: { name: config.metadata.name } });
+  });
+
+  test('another batching is another pod template, so that it rolls out', () => {
+    const template = (maxBatchSize: number) => JSON.stringify(only(model({ batching: { maxBatchSize } }), 'Deployment').spec.template);
+    expect(template(8)).not.toBe(template(16));
+    expect(template(8)).toBe(template(8));
+  });
+
+  test.each([
+    ['sizes that fall', { maxBatchSize: 8, allowedBatchSizes: [8, 4] }],
+    ['sizes that end elsewhere', { maxBatchSize: 8, allowedBatchSizes: [1, 4] }],
+    ['no queue', { maxBatchSize: 8, maxEnqueuedBatches: 0 }],
+    ['no threads', { maxBatchSize: 8, numBatchThreads: 0 }],
+    ['empty batches', { maxBatchSize: 0 }],
+  ])('fails on batching with %s', (_, batching) => {
+    expect(making({ batching })).toThrow(/'batching\./);
+  });
+
+  test('name and path can come through the environment', () => {
+    const objects = model({ envConfigMapName: 'tfserving-configs', modelName: 'image_classifier' });
+    expect(flag(objects, 'model_name')).toBe('$(MODEL_NAME)');
+    expect(flag(objects, 'model_base_path')).toBe('$(MODEL_PATH)');
+    const environment = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('tfserving-configs-'));
+    expect(environment?.data).toEqual({ MODEL_NAME: 'image_classifier', MODEL_PATH: '/models/resnet' });
+    expect(container(objects).envFrom).toEqual([{ configMapRef: { name: environment?.metadata.name } }]);
+  });
+
+  test('text protos escape every byte that a reader might take otherwise', () => {
+    expect(textProto({ name: 'x" } config { name: "evil' })).toBe('name: "x\\042 } config { name: \\042evil"\n');
+    expect(textProto({ a: 'é\n', b: wrapped(1), c: undefined, d: [1, 2], e: { f: { g: true } } })).toBe(
+      'a: "\\303\\251\\012"\nb { value: 1 }\nd: 1\nd: 2\ne {\n  f { g: true }\n}\n',
+    );
+  });
+});
+
+test.each<[string, Partial<TfServingModelProps>, RegExp]>([
+  ['a model name with a slash', { modelName: 'a/b' }, /'modelName' \("a\/b"\)/],
+  ['an empty model name', { modelName: '' }, /'modelName' \(""\)/],
+  ['a model name that injects', { modelName: 'x --rest_api_port=9' }, /'modelName'/],
+  ['GPUs without a pool', { gpus: 1 }, /'gpus' \(1\) needs a 'pool'/],
+  ['a relative configuration directory', { configDirectory: 'etc' }, /'configDirectory' \("etc"\)/],
+])('fails on %s', (_, props, message) => {
+  expect(making(props)).toThrow(message);
+});
+
+test('fails on images that move, and on releases that are none', () => {
+  expect(() => ServerImage.official('2.19')).toThrow(/must name a full release/);
+  expect(() => ServerImage.official('latest')).toThrow(/must be a release of TensorFlow Serving/);
+  expect(() => ServerImage.custom({ image: ContainerImage.fromBuild('x:1'), release: '2.x' })).toThrow(/'release' \("2.x"\)/);
+  expect(() => ServerImage.custom({ image: ContainerImage.fromBuild('x:1'), release: '2.19', architecture: 'sparc' })).toThrow(
+    /'architecture'/,
+  );
+});

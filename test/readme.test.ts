@@ -1,0 +1,59 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { transformSync } from '@swc/core';
+import * as library from '../lib';
+import type { KubeObject } from '../lib/check';
+import { schemaErrors } from './support/schema';
+
+const readme = fs.readFileSync(path.join(__dirname, '../README.md'), 'utf8');
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code]) => code);
+
+/** Runs the program of the README against this library, and returns what it made. */
+function runProgram(): KubeObject[] {
+  const { code } = transformSync(blocks('ts').join('\n'), {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2020' },
+    module: { type: 'commonjs' },
+  });
+  let made: KubeObject[] = [];
+  class CollectingApp extends library.ServingApp {
+    public override synth(): void {
+      made = this.charts.flatMap((chart) => chart.toJson());
+    }
+  }
+  new Function('require', 'exports', code)(
+    (name: string) => (name === 'cdk8s-model-serving' ? { ...library, ServingApp: CollectingApp } : require(name)),
+    {},
+  );
+  return made;
+}
+
+test('the program of the README works and does what the text says', () => {
+  const objects = runProgram();
+  expect(objects.flatMap((object) => schemaErrors(object))).toEqual([]);
+  const gateway = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'gateway');
+  expect(gateway?.spec.template.spec.containers[0].env).toContainEqual({
+    name: 'TF_SERVING_HOST',
+    value: 'resnet.vision.svc.cluster.local:8500',
+  });
+});
+
+test('the numbers of the README are those of the committed output', () => {
+  for (const [, cluster, objects, files] of readme.matchAll(/^ {2}(\w+) +(\d+) objects in (\d+) files? {2}dist\/\w+$/gm)) {
+    const folder = path.join(__dirname, '../dist', cluster);
+    const texts = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), 'utf8'));
+    expect([cluster, texts.length]).toEqual([cluster, Number(files)]);
+    expect(texts.join('').match(/^---$/gm)).toHaveLength(Number(objects));
+  }
+});
+
+test('the commands of the README are scripts that exist', () => {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(__dirname, '../package.json'), 'utf8'));
+  const named = [
+    ...blocks('sh')
+      .join('\n')
+      .matchAll(/npm run ([\w:]+)/g),
+  ].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(4);
+  for (const name of named) expect(Object.keys(scripts)).toContain(name);
+});
