@@ -1,0 +1,120 @@
+import './support/require-cluster';
+import type { KubeObject } from '../../lib/check';
+import { addNodes, deleteNodes, type FakeNode, ownNodes, refuseOtherNodes } from './support/fake-nodes';
+import { condition, eventually, getIn, kubectl } from './support/kubectl';
+import { fileOf, objectsIn } from './support/manifests';
+import { claimNamespaces, markNamespaces, namespacesOf, releaseNamespaces } from './support/namespaces';
+import { explained } from './support/trouble';
+
+/** Pods of each chart by Deployment. */
+const PODS: Record<string, Record<string, number>> = {
+  'b-autoscaling': { 'image-classifier': 1 },
+  'e-clothing': { gateway: 5, 'ping-deployment': 1, 'tf-serving-model': 2 },
+};
+
+/** Allocatable of an n1-standard-4 on GKE, and of an m5.xlarge on EKS. */
+const N1_STANDARD_4 = { cpu: '3920m', memory: '12700Mi' };
+const M5_XLARGE = { cpu: '3920m', memory: '15391Mi' };
+
+/** Nodes of each cluster, sized as main.ts says or, for kind, as one machine is. */
+const NODES: Record<string, FakeNode[]> = {
+  kind: [{ name: 'fake-kind', cpu: '8', memory: '32Gi', labels: zone('kind') }],
+  minikube: [{ name: 'fake-minikube', cpu: '4', memory: '8096Mi', labels: zone('minikube') }],
+  gke: ['us-central1-a', 'us-central1-b'].map((name) => ({
+    name: `fake-default-pool-${name}`,
+    ...N1_STANDARD_4,
+    labels: { ...zone(name), 'cloud.google.com/gke-nodepool': 'default-pool' },
+  })),
+  eks: [{ name: 'fake-ng-m5-xlarge', ...M5_XLARGE, labels: { ...zone('eu-west-1a'), 'eks.amazonaws.com/nodegroup': 'ng-m5-xlarge' } }],
+};
+
+afterEach(async () => {
+  try {
+    await releaseNamespaces();
+  } finally {
+    deleteNodes();
+  }
+});
+
+test.each([
+  ['kind', 'b-autoscaling'],
+  ['kind', 'e-clothing'],
+  ['minikube', 'b-autoscaling'],
+  ['minikube', 'e-clothing'],
+  ['gke', 'b-autoscaling'],
+  ['gke', 'e-clothing'],
+  ['eks', 'e-clothing'],
+])('on %s, all pods of %s become Ready on nodes of its size', async (cluster, chart) => {
+  const namespaces = await claim(cluster, chart);
+  await explained(namespaces, async () => {
+    await addNodes(NODES[cluster]);
+    apply(cluster, chart);
+    await allReady(namespaces, PODS[chart]);
+  });
+});
+
+test('on gke, b-autoscaling waits for a node of its own pool', async () => {
+  const namespaces = await claim('gke', 'b-autoscaling');
+  await explained(namespaces, async () => {
+    await addNodes([{ name: 'fake-highmem', cpu: '3920m', memory: '24Gi', labels: { 'cloud.google.com/gke-nodepool': 'highmem' } }]);
+    apply('gke', 'b-autoscaling');
+    const [reason] = await eventually(
+      'the scheduler refuses the pod',
+      60,
+      () => getIn(namespaces, 'pods').map((pod) => condition(pod, 'PodScheduled')),
+      ([scheduled]) => scheduled?.status === 'False',
+    );
+    expect(reason).toMatchObject({
+      reason: 'Unschedulable',
+      message: expect.stringContaining("didn't match Pod's node affinity/selector"),
+    });
+  });
+});
+
+/** Takes the cluster for a chart: deletes what an earlier run left, and refuses what others made. */
+async function claim(cluster: string, chart: string): Promise<string[]> {
+  const namespaces = namespacesOf(objectsIn(fileOf(cluster, chart)));
+  await claimNamespaces(namespaces);
+  deleteNodes();
+  refuseOtherNodes();
+  return namespaces;
+}
+
+/** Applies the file of a chart. */
+function apply(cluster: string, chart: string): void {
+  try {
+    kubectl(['apply', '--validate=strict', '--filename', fileOf(cluster, chart)]);
+  } finally {
+    markNamespaces();
+  }
+}
+
+/** Waits until Deployments are Available with exactly these pods, all Ready, on nodes of these tests. */
+async function allReady(namespaces: string[], pods: Record<string, number>): Promise<void> {
+  await eventually(
+    `Deployments are Available with these pods: ${JSON.stringify(pods)}`,
+    45,
+    () => Object.fromEntries(getIn(namespaces, 'deployments').map((deployment) => [deployment.metadata.name, rolledOut(deployment)])),
+    (seen) => Object.keys(seen).length === Object.keys(pods).length && Object.entries(pods).every(([name, count]) => seen[name] === count),
+  );
+  const nodes = ownNodes().map(({ metadata }) => metadata.name);
+  const seen = getIn(namespaces, 'pods').map((pod) => ({
+    ready: condition(pod, 'Ready')?.status,
+    onOwnNode: nodes.includes(pod.spec.nodeName),
+  }));
+  const total = Object.values(pods).reduce((sum, count) => sum + count, 0);
+  expect(seen).toEqual(Array(total).fill({ ready: 'True', onOwnNode: true }));
+}
+
+/** Replicas of a Deployment where it is Available and nothing of its rollout is left to do. */
+function rolledOut(deployment: KubeObject): number | string {
+  const { replicas, updatedReplicas, readyReplicas, availableReplicas } = deployment.status;
+  const wanted: number = deployment.spec.replicas;
+  const done = [replicas, updatedReplicas, readyReplicas, availableReplicas].every((count) => count === wanted);
+  return done && condition(deployment, 'Available')?.status === 'True' ? wanted : `${readyReplicas ?? 0} of ${wanted} Ready`;
+}
+
+/** Label of a node's zone. */
+function zone(name: string): Record<string, string> {
+  return { 'topology.kubernetes.io/zone': name };
+}
