@@ -11,6 +11,7 @@ import {
   type TfServingModelProps,
 } from '../lib';
 import { textProto, wrapped } from '../lib/model/text-proto';
+import { noticesOf } from '../lib/private/notices';
 import { container, flag, GKE, only, podSpec, render, toYaml } from './support/render';
 
 const REQUIRED: TfServingModelProps = {
@@ -229,6 +230,19 @@ describe('sources', () => {
     const objects = model({ source: ModelSource.persistentVolumeClaim('models', { path: 'team/resnet' }), replicas: 3 });
     expect(flag(objects, 'model_base_path')).toBe('/mnt/models/team/resnet');
     expect(container(objects).volumeMounts).toContainEqual({ name: 'models', mountPath: '/mnt/models', readOnly: true });
+  });
+
+  test.each([
+    ['kind', Cluster.kind(), 'ReadOnlyMany', /kind's default storage class makes ReadWriteOnce volumes only/],
+    ['GKE', GKE, 'ReadWriteMany', /needs a class of Filestore/],
+    ['EKS', Cluster.eks(), 'ReadOnlyMany', /needs a class of EFS/],
+    ['EKS', Cluster.eks(), 'ReadWriteOnce', /no default storage class/],
+  ])('a volume that %s does not make by itself is reported', (_, cluster, accessMode, text) => {
+    render((chart) => {
+      const source = ModelSource.persistentVolumeClaim('models', { accessMode });
+      const told = noticesOf([new TfServingModel(chart, 'resnet', { ...REQUIRED, source })]).map((notice) => notice.text);
+      expect(told).toEqual([expect.stringMatching(text)]);
+    }, cluster);
   });
 
   test('a volume for one node goes with one pod, which makes room before its successor comes', () => {

@@ -100,6 +100,8 @@ export interface Dialect {
   /** Nodes of a GPU pool, where their size is known. */
   gpuNodes(pool: NodePoolProps): NodePool | undefined;
   gcsAccess(account: { readonly namespace: string; readonly serviceAccount: string }): GcsAccessAnswer;
+  /** Why a claim of this access mode may stay Pending here, or nothing where the default storage meets it. */
+  claimRemark(accessMode: string): string | undefined;
   dnsEgress(): EgressAnswer;
   reachCommands(exposure: Exposure, address: ServiceAddress): string[];
 }

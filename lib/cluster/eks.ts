@@ -162,6 +162,12 @@ export class EksDialect implements Dialect {
     return GCS_BY_KEY_FILE;
   }
 
+  public claimRemark(accessMode: string): string | undefined {
+    return accessMode === 'ReadWriteOnce'
+      ? 'EKS makes no default storage class since 1.30: the claim must name one'
+      : `EBS volumes are for one node: ${accessMode} needs a class of EFS, or a static volume of Mountpoint for S3`;
+  }
+
   public dnsEgress() {
     return dnsEgress(NODE_LOCAL_DNS);
   }

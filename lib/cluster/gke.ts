@@ -198,6 +198,12 @@ export class GkeDialect implements Dialect {
     };
   }
 
+  public claimRemark(accessMode: string): string | undefined {
+    return accessMode === 'ReadWriteMany'
+      ? 'the default storage classes of GKE are disks, which are not written by many nodes: ReadWriteMany needs a class of Filestore'
+      : undefined;
+  }
+
   public dnsEgress() {
     return dnsEgress(NODE_LOCAL_DNS, METADATA_SERVER);
   }

@@ -113,6 +113,8 @@ interface LocalPlatform {
   loadBalancerCommand: string;
   nodePortCommand(name: string, address: ServiceAddress): string;
   gpuHint: string;
+  /** Why a volume for many pods may be missing, where the default class makes none. */
+  sharedVolumes?: string;
 }
 
 const KIND: LocalPlatform = {
@@ -123,6 +125,7 @@ const KIND: LocalPlatform = {
   loadBalancerCommand: 'sudo cloud-provider-kind',
   nodePortCommand: (_, address) => portForward(address),
   gpuHint: 'kind passes no GPU through by itself',
+  sharedVolumes: "kind's default storage class makes ReadWriteOnce volumes only: a claim of another mode waits for a volume made by hand",
 };
 
 const MINIKUBE: LocalPlatform = {
@@ -235,6 +238,10 @@ class LocalDialect implements Dialect {
 
   public gcsAccess() {
     return GCS_BY_KEY_FILE;
+  }
+
+  public claimRemark(accessMode: string): string | undefined {
+    return accessMode === 'ReadWriteOnce' ? undefined : this.facts.sharedVolumes;
   }
 
   public dnsEgress() {

@@ -60,6 +60,10 @@ export class UpstreamDialect implements Dialect {
     return GCS_BY_KEY_FILE;
   }
 
+  public claimRemark(): undefined {
+    return undefined;
+  }
+
   public dnsEgress() {
     return dnsEgress();
   }

@@ -60,6 +60,8 @@ export interface SourceBinding {
   readonly access: { readonly command: string; readonly purpose: string }[];
   /** Whether only one node can use it at a time. */
   readonly singleNode: boolean;
+  /** Why its volume may be missing on the cluster. */
+  readonly volumeRemark?: string;
   /** Price of looking for versions, where it is worth a word. */
   readonly listingsPerMonth?: number;
 }
@@ -150,8 +152,9 @@ export class ModelSource {
     checkBasePath(where, inside);
     const pollSeconds = pollingSeconds(where, options.pollInterval);
     return new ModelSource(
-      () => ({
+      ({ cluster }) => ({
         ...NOTHING,
+        volumeRemark: cluster._dialect.claimRemark(accessMode),
         basePath: `${CLAIM_MOUNT}${inside === '/' ? '' : inside}`,
         pollSeconds,
         volumes: [{ name: 'models', persistentVolumeClaim: { claimName, readOnly: accessMode !== 'ReadWriteOnce' ? true : undefined } }],

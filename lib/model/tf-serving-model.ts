@@ -435,7 +435,8 @@ export class TfServingModel extends Construct {
         'Check its name against the release that the image holds.',
       );
     }
-    const { listingsPerMonth } = this.binding;
+    const { listingsPerMonth, volumeRemark } = this.binding;
+    if (volumeRemark !== undefined) warn(this, `source: ${volumeRemark}`, 'Make the claim with a class or a volume that has the mode.');
     if (listingsPerMonth !== undefined && listingsPerMonth > 100_000) {
       warn(
         this,

@@ -2,18 +2,20 @@ import { type ApiObject, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Cluster, type ContainerImage, Exposure, type NodePool, Reach } from '../cluster';
+import { Cluster, type ContainerImage, Exposure, Reach } from '../cluster';
 import type { ExposureAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
-import { dnsLabel, portNumber, printable, wholeNumber } from '../private/validate';
+import { dnsLabel, printable, wholeNumber } from '../private/validate';
 import { type Capacity, capacityFor, reportCapacity } from './capacity';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
+import type { Placement } from './placement';
 import { checkPodOptions, podTemplate } from './pod-template';
+import { type PortMapping, type ResolvedPort, resolvePorts } from './port-mapping';
 import { Probe } from './probe';
 import { type RolloutPace, rolloutPace } from './rollout';
 import type { WorkloadOptions } from './workload-options';
@@ -26,85 +28,6 @@ const CLEAN_UP_SECONDS = 5;
 const SCHEDULING_SECONDS = 300;
 /** From this minor on a pod can sleep before it stops without a program in its image. */
 const SLEEP_HOOK_MINOR = 30;
-
-/** A port of the Service and the container port behind it. */
-export interface PortMapping {
-  /**
-   * Name of the port, on the Service and on the container.
-   *
-   * @default 'http'
-   */
-  readonly name?: string;
-
-  /** Port that callers use. */
-  readonly port: number;
-
-  /**
-   * Port that the container listens on.
-   *
-   * @default - equal to `port`
-   */
-  readonly targetPort?: number;
-
-  /**
-   * Protocol hint for gateways and meshes, for example `kubernetes.io/h2c` for gRPC.
-   *
-   * @default - none
-   */
-  readonly appProtocol?: string;
-
-  /**
-   * Whether the Service has the port. Others are for probes and metrics only.
-   *
-   * @default true
-   */
-  readonly published?: boolean;
-}
-
-/** Where pods go and what they need there, as pools decide it. */
-export interface Placement {
-  /**
-   * Pool that the pods run on, for what fits.
-   *
-   * @default - any declared pool without GPUs
-   */
-  readonly nodePool?: NodePool;
-
-  /**
-   * Labels of the nodes.
-   *
-   * @default - none
-   */
-  readonly nodeSelector?: { [key: string]: string };
-
-  /**
-   * Taints of the nodes.
-   *
-   * @default - none
-   */
-  readonly tolerations?: k8s.Toleration[];
-
-  /**
-   * Extended resources of a pod, for example `nvidia.com/gpu`.
-   *
-   * @default - none
-   */
-  readonly extendedResources?: { [name: string]: number };
-
-  /**
-   * GPUs of a pod, for what fits.
-   *
-   * @default 0
-   */
-  readonly gpus?: number;
-
-  /**
-   * Runtime class of the pods.
-   *
-   * @default - that of the nodes
-   */
-  readonly runtimeClassName?: string;
-}
 
 /** Properties of an `AutoscaledService`. */
 export interface AutoscaledServiceProps extends WorkloadOptions {
@@ -188,7 +111,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   public hasAutoscaler: boolean;
 
   private readonly cluster: Cluster;
-  private readonly ports: Required<Pick<PortMapping, 'name' | 'port' | 'targetPort' | 'published'>>[];
+  private readonly ports: ResolvedPort[];
   private readonly resources: ResolvedResources;
   private readonly exposure: Exposure;
   private readonly exposed: ExposureAnswer;
@@ -217,7 +140,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.namespace = namespaceOf(this);
     this.host = `${this.serviceName}.${this.namespace}.svc.cluster.local`;
     this.selector = selectorLabels(props.component ?? this.name, this.name);
-    this.ports = checkPorts(where, props.ports);
+    this.ports = resolvePorts(where, props.ports);
     checkPodOptions(where, props);
     [...(props.command ?? []), ...(props.args ?? [])].forEach((argument, index) => printable(where, `args[${index}]`, argument));
     this.hasAutoscaler = props.autoscaling !== undefined;
@@ -444,11 +367,11 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private servicePorts(): k8s.ServicePort[] {
     return this.ports
       .filter(({ published }) => published)
-      .map(({ name, port }, index) => ({
+      .map(({ name, port, appProtocol }, index) => ({
         name,
         port,
         targetPort: k8s.IntOrString.fromString(name),
-        appProtocol: this.props.ports.find((mapping) => (mapping.name ?? 'http') === name)?.appProtocol,
+        appProtocol,
         nodePort: index === 0 ? this.exposed.nodePort : undefined,
       }));
   }
@@ -522,31 +445,6 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       this.cluster.kubernetesMinor >= SLEEP_HOOK_MINOR ? { sleep: { seconds } } : { exec: { command: ['sleep', String(seconds)] } };
     spec.template.spec.containers[0].lifecycle = { preStop };
   }
-}
-
-function checkPorts(where: string, ports: PortMapping[]) {
-  if (!Array.isArray(ports) || ports.length === 0) {
-    throw invalid(where, 'ports', ports, 'must hold at least one port', 'For example [{ port: 80, targetPort: 8080 }].');
-  }
-  const resolved = ports.map((mapping) => ({
-    // 15 characters is what a container port's name may have
-    name: dnsLabel(where, 'ports.name', mapping.name ?? 'http', 15),
-    port: portNumber(where, 'ports.port', mapping.port),
-    targetPort: portNumber(where, 'ports.targetPort', mapping.targetPort ?? mapping.port),
-    published: mapping.published ?? true,
-  }));
-  for (const key of ['name', 'targetPort'] as const) {
-    const values = resolved.map((mapping) => mapping[key]);
-    const twice = values.find((value, index) => values.indexOf(value) !== index);
-    if (twice !== undefined) throw invalid(where, `ports.${key}`, twice, 'stands twice', 'Give each port its own.');
-  }
-  const published = resolved.filter((mapping) => mapping.published);
-  if (published.length === 0)
-    throw invalid(where, 'ports', ports, 'must publish at least one port', "Leave 'published' out of the port that callers use.");
-  const numbers = published.map(({ port }) => port);
-  const twice = numbers.find((port, index) => numbers.indexOf(port) !== index);
-  if (twice !== undefined) throw invalid(where, 'ports.port', twice, 'stands twice', 'Give each port its own.');
-  return resolved;
 }
 
 function checkSuccessThreshold(where: string, prop: string, probe: Probe): void {
