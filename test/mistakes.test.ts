@@ -277,7 +277,9 @@ test('row 31: registries and products that are gone', () => {
 test('row 32: small limits are a choice that shows', () => {
   const small = { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '100m', memory: '128Mi' } };
   expect(container(service({ resources: small })).resources).toEqual(small);
-  expect(() => service({ resources: undefined as unknown as AutoscaledServiceProps['resources'] })).toThrow(/must name CPU and memory/);
+  expect(() => service({ resources: undefined as unknown as AutoscaledServiceProps['resources'] })).toThrow(
+    /'resources' \(undefined\) must be/,
+  );
 });
 
 test('a model that only its gateway may reach has no other way in', () => {

@@ -30,7 +30,8 @@ export class Cluster {
 
   /** A GKE cluster, Standard or Autopilot. */
   public static gke(props: GkeClusterProps): Cluster {
-    return new Cluster(props.name ?? 'gke', new GkeDialect(props), props.kubernetesVersion);
+    const dialect = new GkeDialect(props);
+    return new Cluster(props.name ?? 'gke', dialect, props.kubernetesVersion);
   }
 
   /** An EKS cluster with managed node groups, Karpenter or Auto Mode, and the AWS Load Balancer Controller. */

@@ -1,4 +1,5 @@
 import { invalid } from '../private/errors';
+import { checkShape } from '../private/shape';
 import { dnsLabel, nonEmpty } from '../private/validate';
 import { gkeReserved, type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
@@ -103,6 +104,7 @@ export class GkeDialect implements Dialect {
 
   constructor(private readonly props: GkeClusterProps) {
     const where = 'Cluster.gke';
+    checkShape(where, props, { projectId: 'text', nodePools: 'maps', autopilot: 'truth' }, ['projectId']);
     dnsLabel(where, 'name', props.name ?? 'gke');
     nonEmpty(where, 'projectId', props.projectId, 'my-project');
     if (props.imageRegistry !== undefined) checkRegistry(where, 'imageRegistry', props.imageRegistry);

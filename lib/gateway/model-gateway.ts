@@ -2,17 +2,19 @@ import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
-import { Cluster, type ContainerImage } from '../cluster';
-import { ServingProtocol, type TfServingModel } from '../model';
+import { Cluster, ContainerImage } from '../cluster';
+import { ServingProtocol, TfServingModel } from '../model';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
 import { objectName } from '../private/names';
 import { warn } from '../private/notices';
 import { emit } from '../private/objects';
 import { hasOwn } from '../private/own';
+import { checkShape, type Shape } from '../private/shape';
 import { envName, portNumber } from '../private/validate';
 import { AutoscaledService, Peer, type WorkloadOptions } from '../service';
-import type { Route } from './route';
+import { WORKLOAD_SHAPE } from '../service/workload-shape';
+import { Route } from './route';
 
 /** Properties of a `ModelGateway`. */
 export interface ModelGatewayProps extends WorkloadOptions {
@@ -68,6 +70,19 @@ export interface ModelGatewayProps extends WorkloadOptions {
   readonly routes?: Route[];
 }
 
+const SHAPE: Shape = {
+  ...WORKLOAD_SHAPE,
+  image: ContainerImage,
+  model: TfServingModel,
+  hostEnv: 'text',
+  protocol: 'text',
+  port: 'number',
+  targetPort: 'number',
+  command: 'texts',
+  args: 'texts',
+  routes: [Route],
+};
+
 /**
  * A service of your own in front of models: it learns their addresses from the model objects, and only it may call
  * them. It scales apart from the models.
@@ -87,6 +102,7 @@ export class ModelGateway extends Construct {
   constructor(scope: Construct, id: string, props: ModelGatewayProps) {
     super(scope, id);
     const where = this.node.path;
+    checkShape(where, props, SHAPE, ['image', 'model', 'targetPort', 'resources']);
     const name = objectName(this, props.name);
     this.port = portNumber(where, 'port', props.port ?? 80);
     portNumber(where, 'targetPort', props.targetPort);

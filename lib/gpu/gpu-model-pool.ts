@@ -4,8 +4,9 @@ import type { GpuAnswer } from '../cluster/dialect';
 import type { IModelPool, ModelPlacement, ModelPoolRequest } from '../model';
 import { invalid } from '../private/errors';
 import { warn } from '../private/notices';
+import { checkShape, type Shape } from '../private/shape';
 import { dnsLabel, wholeNumber } from '../private/validate';
-import type { Accelerator } from './accelerator';
+import { Accelerator } from './accelerator';
 
 /** Properties of a `GpuModelPool`. */
 export interface GpuModelPoolProps {
@@ -58,6 +59,17 @@ export interface GpuModelPoolProps {
   readonly runtimeClassName?: string;
 }
 
+const SHAPE: Shape = {
+  accelerator: Accelerator,
+  poolName: 'text',
+  gpusPerNode: 'number',
+  maxNodes: 'number',
+  minNodes: 'number',
+  machineType: 'text',
+  spot: 'truth',
+  runtimeClassName: 'text',
+};
+
 /**
  * Nodes with GPUs that models share. A model that is given this pool gets the image with GPU support, its GPUs, the
  * node selector and tolerations of the cluster, and rollouts that do not wait for a spare GPU. The pool itself emits
@@ -81,6 +93,7 @@ export class GpuModelPool extends Construct implements IModelPool {
   constructor(scope: Construct, id: string, props: GpuModelPoolProps) {
     super(scope, id);
     const where = this.node.path;
+    checkShape(where, props, SHAPE, ['accelerator', 'maxNodes']);
     const cluster = Cluster.of(this);
     const poolName = dnsLabel(where, 'poolName', props.poolName ?? id);
     this.accelerator = props.accelerator;

@@ -3,6 +3,7 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { Cluster } from '../cluster';
 import type { EgressAnswer, GcsAccessAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
+import { checkShape } from '../private/shape';
 import { absolutePath, dnsSubdomain, printable } from '../private/validate';
 
 /** How a bucket of Google Cloud Storage is read. */
@@ -209,6 +210,7 @@ function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | u
 }
 
 function pollingSeconds(where: string, interval: Duration | undefined): number {
+  checkShape(where, { pollInterval: interval }, { pollInterval: 'duration' }, []);
   if (interval === undefined) return 0;
   const seconds = interval.toSeconds({ integral: false });
   if (!Number.isInteger(seconds) || seconds < 1) {

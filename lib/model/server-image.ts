@@ -1,5 +1,6 @@
 import { ContainerImage } from '../cluster';
 import { invalid } from '../private/errors';
+import { checkShape } from '../private/shape';
 import { absolutePath } from '../private/validate';
 import { ServerRelease } from './server-release';
 
@@ -69,6 +70,7 @@ export class ServerImage {
    * @throws where the release or the path is none.
    */
   public static custom(options: CustomServerImage): ServerImage {
+    checkShape('ServerImage.custom', options, { image: ContainerImage, gpuImage: ContainerImage, release: 'text' }, ['image', 'release']);
     const { image, gpuImage, binary = BINARY, architecture = 'amd64' } = options;
     absolutePath('ServerImage.custom', 'binary', binary);
     if (!['amd64', 'arm64'].includes(architecture)) {

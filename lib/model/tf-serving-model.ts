@@ -6,15 +6,17 @@ import { invalid } from '../private/errors';
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
+import { checkShape, type Shape } from '../private/shape';
 import { absolutePath, dnsLabel, portNumber, printable } from '../private/validate';
 import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping, Probe, type WorkloadOptions } from '../service';
 import { resolveResources } from '../service/compute-resources';
 import { egressFromAnswer } from '../service/peer';
+import { WORKLOAD_SHAPE } from '../service/workload-shape';
 import { type Batching, batchingFile, monitoringFile } from './config-files';
 import type { IModelPool, ModelPlacement } from './model-pool';
-import type { ModelSource, SourceBinding } from './model-source';
+import { ModelSource, type SourceBinding } from './model-source';
 import { commandLine, type FlagValue, type ServerFlags, unknownFlags } from './server-flags';
-import type { ServerImage } from './server-image';
+import { ServerImage } from './server-image';
 import { threadFlags, wholeCores } from './threads';
 import { connectionArguments, graceSeconds, STARTUP_PERIOD_SECONDS, startupSeconds } from './timing';
 
@@ -141,6 +143,26 @@ export interface TfServingModelProps extends WorkloadOptions {
   readonly envConfigMapName?: string;
 }
 
+const SHAPE: Shape = {
+  ...WORKLOAD_SHAPE,
+  modelName: 'text',
+  source: ModelSource,
+  server: ServerImage,
+  protocols: 'texts',
+  grpcPort: 'number',
+  restPort: 'number',
+  pool: Construct,
+  gpus: 'number',
+  loadTime: 'duration',
+  modelMemory: 'text',
+  batching: 'map',
+  flags: 'map',
+  extraFlags: 'texts',
+  configMapName: 'text',
+  configDirectory: 'text',
+  envConfigMapName: 'text',
+};
+
 /**
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it
  * uses the CPUs that it asked for, and it goes on serving while its address is being taken away.
@@ -178,6 +200,7 @@ export class TfServingModel extends Construct {
   constructor(scope: Construct, id: string, props: TfServingModelProps) {
     super(scope, id);
     const where = this.node.path;
+    checkShape(where, props, SHAPE, ['source', 'server', 'resources']);
     this.props = props;
     this.modelName = checkModelName(where, props.modelName ?? id);
     this.namespace = namespaceOf(this);
@@ -270,6 +293,8 @@ export class TfServingModel extends Construct {
   }
 
   private checkProtocols(where: string, protocols: ServingProtocol[]): ServingProtocol[] {
+    const unknown = protocols.find((protocol) => !Object.values(ServingProtocol).includes(protocol));
+    if (unknown !== undefined) throw invalid(where, 'protocols', unknown, 'is no ServingProtocol', 'Write [ServingProtocol.GRPC].');
     if (protocols.length === 0) {
       throw invalid(where, 'protocols', protocols, 'must name at least one protocol', 'Leave it out for both.');
     }
@@ -354,6 +379,8 @@ export class TfServingModel extends Construct {
   private configuration(where: string, name: string) {
     const { props, binding } = this;
     const directory = absolutePath(where, 'configDirectory', props.configDirectory ?? '/etc/tfs-config');
+    if (directory === '/')
+      throw invalid(where, 'configDirectory', directory, 'would hide the whole file system of the image', "For example '/etc/tfs-config'.");
     const files: { [file: string]: string } = {};
     if (props.batching) files[BATCHING_FILE] = batchingFile(where, props.batching, this.cores);
     const monitored = props.server._release.atLeast('1.11.0');

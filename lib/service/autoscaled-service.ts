@@ -2,14 +2,15 @@ import { type ApiObject, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Cluster, type ContainerImage, Exposure, Reach } from '../cluster';
+import { Cluster, ContainerImage, Exposure, Reach } from '../cluster';
 import type { ExposureAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
-import { dnsLabel, printable, wholeNumber } from '../private/validate';
+import { checkShape, type Shape } from '../private/shape';
+import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
 import { type Capacity, capacityFor, reportCapacity } from './capacity';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
@@ -19,6 +20,7 @@ import { type PortMapping, type ResolvedPort, resolvePorts } from './port-mappin
 import { Probe } from './probe';
 import { type RolloutPace, rolloutPace } from './rollout';
 import type { WorkloadOptions } from './workload-options';
+import { WORKLOAD_SHAPE } from './workload-shape';
 
 /** Time that a stopping pod's address may still be in use: endpoint updates must reach every node and balancer. */
 const ENDPOINT_PROPAGATION_SECONDS = 10;
@@ -81,6 +83,18 @@ export interface AutoscaledServiceProps extends WorkloadOptions {
   readonly terminationGracePeriod?: Duration;
 }
 
+const SHAPE: Shape = {
+  ...WORKLOAD_SHAPE,
+  image: ContainerImage,
+  ports: 'maps',
+  command: 'texts',
+  args: 'texts',
+  component: 'text',
+  placement: 'map',
+  preStopSleep: 'duration',
+  terminationGracePeriod: 'duration',
+};
+
 /**
  * A web service as it should stand on Kubernetes: Deployment, Service, service account, disruption budget, network policy
  * and, where wanted, an autoscaler that alone owns the number of pods. It passes Pod Security "restricted", is reachable
@@ -134,11 +148,14 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   ) {
     super(scope, id);
     const where = this.node.path;
+    checkShape(where, props, SHAPE, ['image', 'ports', 'resources']);
     this.cluster = Cluster.of(this);
     this.name = objectName(this, props.name);
     this.serviceName = props.serviceName === undefined ? this.name : dnsLabel(where, 'serviceName', props.serviceName);
     this.namespace = namespaceOf(this);
     this.host = `${this.serviceName}.${this.namespace}.svc.cluster.local`;
+    if (props.component !== undefined)
+      checkedLabels(where, 'component', { component: nonEmpty(where, 'component', props.component, 'ping') });
     this.selector = selectorLabels(props.component ?? this.name, this.name);
     this.ports = resolvePorts(where, props.ports);
     checkPodOptions(where, props);

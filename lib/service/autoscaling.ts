@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
+import { checkShape, type Shape } from '../private/shape';
 import { wholeNumber } from '../private/validate';
 
 /** Bounds and pace of an autoscaler. */
@@ -39,6 +40,8 @@ export interface MetricAutoscaling extends AutoscalingBounds {
   readonly metrics: k8s.MetricSpecV2[];
 }
 
+const BOUNDS: Shape = { minReplicas: 'number', maxReplicas: 'number', scaleDownStabilization: 'duration' };
+
 /** How a HorizontalPodAutoscaler (autoscaling/v2) owns the number of replicas. */
 export class Autoscaling {
   /**
@@ -47,6 +50,7 @@ export class Autoscaling {
    * @throws where the bounds contradict each other or the utilization is not a percentage of 1 to 100.
    */
   public static cpu(options: CpuAutoscaling): Autoscaling {
+    checkShape('Autoscaling.cpu', options, BOUNDS, ['maxReplicas']);
     const averageUtilization = wholeNumber('Autoscaling.cpu', 'averageUtilization', options.averageUtilization ?? 60, 1, 100);
     return new Autoscaling('Autoscaling.cpu', options, averageUtilization, []);
   }
@@ -57,6 +61,7 @@ export class Autoscaling {
    * @throws where the bounds contradict each other or no metric is given.
    */
   public static metrics(options: MetricAutoscaling): Autoscaling {
+    checkShape('Autoscaling.metrics', options, { ...BOUNDS, metrics: 'maps' }, ['maxReplicas', 'metrics']);
     if (!Array.isArray(options.metrics) || options.metrics.length === 0) {
       throw invalid(
         'Autoscaling.metrics',

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
 import { bytes, formatCpu, milliCpu } from '../private/quantity';
+import { checkShape } from '../private/shape';
 
 /** Amounts of one container, as Kubernetes quantities. */
 export interface ResourceAmounts {
@@ -59,7 +60,14 @@ export interface ResolvedResources {
 }
 
 export function resolveResources(where: string, resources: ComputeResources): ResolvedResources {
-  const { requests = {}, limits = {} } = resources ?? {};
+  checkShape(where, { resources }, { resources: 'map' }, ['resources']);
+  const { requests = {}, limits = {} } = resources;
+  checkShape(
+    where,
+    { 'resources.requests': requests, 'resources.limits': limits },
+    { 'resources.requests': 'map', 'resources.limits': 'map' },
+    [],
+  );
   const cpuRequest = requests.cpu ?? limits.cpu;
   const memoryRequest = requests.memory ?? limits.memory;
   const memoryLimit = limits.memory ?? requests.memory;

@@ -1,6 +1,7 @@
 import { type INetworkPolicyPeer, type k8s, NetworkPolicyIpBlock } from 'cdk8s-plus-27';
 import { type EgressAnswer, type PeerAnswer, PRIVATE_NETWORKS } from '../cluster/dialect';
 import { invalid } from '../private/errors';
+import { checkShape } from '../private/shape';
 import { cidr, dnsLabel, labels, portNumber } from '../private/validate';
 
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
@@ -84,6 +85,10 @@ export interface EgressRule {
 
 /** Checked egress rule as the API has it. */
 export function egressRule(where: string, rule: EgressRule): k8s.NetworkPolicyEgressRule {
+  checkShape(where, { 'egress.to': rule.to, 'egress.ports': rule.ports }, { 'egress.to': Peer, 'egress.ports': 'list' }, [
+    'egress.to',
+    'egress.ports',
+  ]);
   if (!Array.isArray(rule.ports) || rule.ports.length === 0) {
     throw invalid(where, 'egress.ports', rule.ports, 'must name the TCP ports that the service calls', 'For example [443].');
   }

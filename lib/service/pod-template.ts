@@ -49,6 +49,7 @@ export function checkPodOptions(where: string, options: WorkloadOptions): void {
   }
   (options.envVars ?? []).forEach((variable) => {
     envName(where, 'envVars.name', variable.name);
+    if (variable.value !== undefined) printable(where, `envVars.${variable.name}`, variable.value);
     if (options.env && hasOwn(options.env, variable.name)) {
       throw invalid(where, 'envVars.name', variable.name, "also stands in 'env'", 'Set it in one of them.');
     }
@@ -87,6 +88,11 @@ export function checkPodOptions(where: string, options: WorkloadOptions): void {
   if (options.runAsUser !== undefined) wholeNumber(where, 'runAsUser', options.runAsUser, 1);
   if (options.runAsGroup !== undefined) wholeNumber(where, 'runAsGroup', options.runAsGroup, 0);
   if (options.fsGroup !== undefined) wholeNumber(where, 'fsGroup', options.fsGroup, 0);
+  for (const toleration of options.tolerations ?? []) {
+    if (!['Exists', 'Equal', undefined].includes(toleration.operator)) {
+      throw invalid(where, 'tolerations.operator', toleration.operator, 'must be Exists or Equal', 'Leave it out for Equal.');
+    }
+  }
   checkVolumes(where, options);
 }
 

@@ -1,0 +1,44 @@
+import { Exposure } from '../cluster';
+import type { Shape } from '../private/shape';
+import { Autoscaling } from './autoscaling';
+import { Peer } from './peer';
+import { Probe } from './probe';
+
+/** Kinds of the props that every workload takes. */
+export const WORKLOAD_SHAPE: Shape = {
+  name: 'text',
+  serviceName: 'text',
+  replicas: 'number',
+  autoscaling: Autoscaling,
+  resources: 'map',
+  exposure: Exposure,
+  callers: [Peer],
+  egress: 'maps',
+  env: 'map',
+  envVars: 'maps',
+  envFrom: 'maps',
+  volumes: 'maps',
+  volumeMounts: 'maps',
+  startupProbe: Probe,
+  readinessProbe: Probe,
+  livenessProbe: Probe,
+  requestTimeout: 'duration',
+  nodePool: 'text',
+  onePerNode: 'truth',
+  nodeSelector: 'map',
+  tolerations: 'maps',
+  podLabels: 'map',
+  podAnnotations: 'map',
+  serviceAnnotations: 'map',
+  serviceAccountAnnotations: 'map',
+  headless: 'truth',
+  imagePullSecrets: 'texts',
+  imagePullPolicy: 'text',
+  runAsUser: 'number',
+  runAsGroup: 'number',
+  fsGroup: 'number',
+  readOnlyRootFilesystem: 'truth',
+  priorityClassName: 'text',
+  maxSurge: 'text',
+  maxUnavailable: 'text',
+};
