@@ -108,6 +108,17 @@ describe('output', () => {
     expect(resources.ping.path).toContain('kind/a/ping');
   });
 
+  test('objects that stand in no namespace get none', () => {
+    const outdir = freshDir();
+    const app = appIn(outdir);
+    const chart = new ServingChart(app.on(kind()), 'a');
+    new ApiObject(chart, 'class', { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high' }, value: 1000 });
+    app.synth();
+    expect(contents(outdir)['kind/a.k8s.yaml']).toMatch(
+      /kind: PriorityClass\nmetadata:\n {2}labels:\n.*\n.*\n {2}name: high\nvalue: 1000\n/,
+    );
+  });
+
   test('objects come after those that they depend on', () => {
     const outdir = freshDir();
     const app = appIn(outdir);

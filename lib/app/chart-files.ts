@@ -1,6 +1,6 @@
 import { ApiObject, Chart, Names, YamlOutputType } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import type { KubeObject } from '../check';
+import { CLUSTER_SCOPED, type KubeObject } from '../check';
 import { Cluster } from '../cluster';
 import { FILE_HEADER } from './output-folder';
 import { emitYaml } from './yaml-emitter';
@@ -18,8 +18,16 @@ export function makeObjects(constructs: IConstruct[]): MadeObject[] {
   return dependenciesFirst(apiObjects, constructs).map((construct) => ({
     construct,
     chart: Chart.of(construct),
-    json: construct.toJson(),
+    json: manifest(construct),
   }));
+}
+
+/** An object as it is written. cdk8s stamps the chart's namespace on every kind, also on those that stand in none. */
+function manifest(construct: ApiObject): KubeObject {
+  const json = construct.toJson();
+  if (!CLUSTER_SCOPED.has(json.kind)) return json;
+  const { namespace: _, ...metadata } = json.metadata;
+  return { ...json, metadata };
 }
 
 /** Content of the output files by path. Throws where two charts would write one file. */
