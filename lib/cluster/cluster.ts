@@ -92,14 +92,11 @@ export class Cluster {
   public nodePool(name: string): NodePool {
     const pool = this.dialect.nodePools.find((candidate) => candidate.name === name);
     if (pool === undefined) {
+      const wayOut = this.local
+        ? "Leave 'nodePool' out here: the nodes of a cluster on one machine are alike."
+        : "Add it to the cluster's 'nodePools'.";
       const known = this.dialect.nodePools.map((candidate) => candidate.name).join(', ') || 'none';
-      throw invalid(
-        `Cluster '${this.name}'`,
-        'nodePool',
-        name,
-        `is not a declared node pool (declared: ${known})`,
-        "Add it to the cluster's 'nodePools'.",
-      );
+      throw invalid(`Cluster '${this.name}'`, 'nodePool', name, `is not a declared node pool (declared: ${known})`, wayOut);
     }
     return pool;
   }
