@@ -100,6 +100,7 @@ describe('command line', () => {
     ['an extra flag that has a prop', { extraFlags: ['--port=9000'] }, /belongs to the prop 'grpcPort'/],
     ['an extra flag that is already there', { extraFlags: ['--grpc_max_threads=9'] }, /is already written as --grpc_max_threads=8/],
     ['a truth value of 1', { extraFlags: ['--prefer_tflite_model=1'] }, /takes =true and =false only/],
+    ['a typed flag that has a prop', { flags: { port: 9999 } as never }, /'flags.port' \(9999\) belongs to the prop 'grpcPort'/],
     ['one REST thread', { flags: { restApiNumThreads: 1 } }, /at least 2: the event loop keeps one/],
     ['a GPU share of 2', { flags: { perProcessGpuMemoryFraction: 2 } }, /above 0 and at most 1/],
     ['a channel argument without a value', { flags: { grpcChannelArguments: 'grpc.x' } }, /must have the form 'key=value'/],
@@ -134,9 +135,8 @@ describe('probes', () => {
     });
   });
 
-  test('liveness asks gRPC, never the threads that serve REST', () => {
-    expect(container(model()).livenessProbe.grpc).toEqual({ port: 8500 });
-    expect(container(model({ server: ServerImage.official('2.8.0') })).livenessProbe.tcpSocket).toEqual({ port: 8500 });
+  test('liveness needs no thread of the server, so that a busy one is not restarted', () => {
+    expect(container(model()).livenessProbe.tcpSocket).toEqual({ port: 8500 });
   });
 });
 

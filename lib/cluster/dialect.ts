@@ -113,9 +113,12 @@ const DNS_PORTS: EgressAnswer['ports'] = [
 
 const CLUSTER_DNS: PeerAnswer = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
 
-/** DNS in the cluster, plus the addresses where a platform answers DNS on the node. */
-export function dnsEgress(...nodeLocal: string[]): EgressAnswer {
-  return { peers: [CLUSTER_DNS, ...nodeLocal.map((cidr) => ({ cidr }))], ports: DNS_PORTS };
+/** Pods of NodeLocal DNSCache, to which Dataplane V2 redirects DNS. */
+const NODE_LOCAL_DNS: PeerAnswer = { namespace: 'kube-system', podLabels: { 'k8s-app': 'node-local-dns' } };
+
+/** DNS in the cluster and on the node, plus the addresses where a platform answers DNS. */
+export function dnsEgress(...addresses: string[]): EgressAnswer {
+  return { peers: [CLUSTER_DNS, NODE_LOCAL_DNS, ...addresses.map((cidr) => ({ cidr }))], ports: DNS_PORTS };
 }
 
 /** Networks that are never a public service: private ranges, link-local with its metadata servers, and loopback. */

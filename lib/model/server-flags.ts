@@ -128,6 +128,7 @@ export function commandLine(
     const name = prop.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     const facts = hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
     if (!facts) throw invalid(where, `flags.${prop}`, value, 'is no flag that this library knows', "Write it as text in 'extraFlags'.");
+    if (facts.prop) throw ownedByProp(where, `flags.${prop}`, value, facts.prop);
     if (!release.atLeast(facts.since)) throw tooNew(where, `flags.${prop}`, value, name, facts.since, release);
     checkType(where, `flags.${prop}`, value, facts.type);
     values.set(name, name === 'grpc_channel_arguments' ? joined(where, values.get(name), value) : value);
@@ -157,15 +158,7 @@ function extraFlag(where: string, index: number, flag: string, release: ServerRe
     );
   }
   const facts = hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
-  if (facts?.prop) {
-    throw invalid(
-      where,
-      prop,
-      flag,
-      `belongs to the prop '${facts.prop}', which keeps it in step with other flags and objects`,
-      'Use that prop.',
-    );
-  }
+  if (facts?.prop) throw ownedByProp(where, prop, flag, facts.prop);
   if (values.has(name))
     throw invalid(where, prop, flag, `is already written as --${name}=${values.get(name)}`, 'Use the prop that sets it.');
   if (facts && !release.atLeast(facts.since)) throw tooNew(where, prop, flag, name, facts.since, release);
@@ -230,6 +223,16 @@ function joined(where: string, own: FlagValue | undefined, more: FlagValue): str
           .split(',')
           .filter((part) => !keys.has(part.split('=')[0]));
   return [...kept, ...parts].join(',');
+}
+
+function ownedByProp(where: string, prop: string, value: unknown, owner: string): Error {
+  return invalid(
+    where,
+    prop,
+    value,
+    `belongs to the prop '${owner}', which keeps it in step with other flags and objects`,
+    'Use that prop.',
+  );
 }
 
 function tooNew(where: string, prop: string, value: unknown, name: string, since: string, release: ServerRelease): Error {

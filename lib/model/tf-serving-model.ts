@@ -449,8 +449,8 @@ export class TfServingModel extends Construct {
 
   private livenessProbe(): Probe {
     const pace = { port: this.grpcPort, periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(5), failureThreshold: 3 };
-    // never over REST: its threads serve requests too, and a busy server must not be restarted
-    return this.props.server._release.atLeast('2.15.1') ? Probe.grpc(pace) : Probe.tcpSocket(pace);
+    // neither over REST nor by the gRPC health service: both need a thread that a busy server may not have
+    return Probe.tcpSocket(pace);
   }
 
   private report(): void {
