@@ -75,6 +75,7 @@ const EKS_NODES: PlatformNodes = {
   reserved: (capacity, machineType) => eksReserved(capacity, ec2MaxPods(machineType)),
   systemCpu: '250m',
   systemMemory: '250Mi',
+  openGpuNodes: false,
 };
 
 const NODE_LOCAL_DNS = '169.254.20.10/32';

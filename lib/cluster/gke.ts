@@ -84,6 +84,7 @@ const GKE_NODES: PlatformNodes = {
   reserved: gkeReserved,
   systemCpu: '300m',
   systemMemory: '500Mi',
+  openGpuNodes: false,
 };
 
 /** NodeLocal DNSCache answers here, Cloud DNS on the metadata address. @see https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache */

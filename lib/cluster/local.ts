@@ -102,6 +102,7 @@ const LOCAL_NODES: PlatformNodes = {
   reserved: () => ({ milliCpu: 0, memoryBytes: 0 }),
   systemCpu: '950m',
   systemMemory: '290Mi',
+  openGpuNodes: true,
 };
 
 interface LocalPlatform {

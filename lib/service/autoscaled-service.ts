@@ -2,7 +2,7 @@ import { type ApiObject, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Cluster, ContainerImage, Exposure, Reach } from '../cluster';
+import { Cluster, ContainerImage, Exposure, type NodeTaint, Reach } from '../cluster';
 import type { ExposureAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
@@ -11,14 +11,14 @@ import { addNotice, warn } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
 import { checkShape, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
-import { type Capacity, capacityFor, reportCapacity } from './capacity';
+import { CapacityLedger, type Demand } from './capacity';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
 import type { Placement } from './placement';
 import { checkPodOptions, podTemplate } from './pod-template';
 import { type PortMapping, type ResolvedPort, resolvePorts } from './port-mapping';
 import { Probe } from './probe';
-import { type RolloutPace, rolloutPace } from './rollout';
+import { isNone, type RolloutPace, rolloutPace } from './rollout';
 import type { WorkloadOptions } from './workload-options';
 import { WORKLOAD_SHAPE } from './workload-shape';
 
@@ -134,7 +134,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private readonly selector: { [key: string]: string };
   private readonly image: { readonly reference: string; readonly pullPolicy: string };
   private readonly placement: Placement;
-  private readonly pace: RolloutPace;
+  private readonly demand?: Demand;
+  private readonly wantedPace: Partial<RolloutPace>;
   private readonly preStopSeconds: number;
   private readonly startupProbe: Probe;
 
@@ -182,8 +183,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.reportExposure();
 
     this.placement = this.place();
-    const room = this.room();
-    this.pace = this.rollout(room);
+    this.demand = this.demandOnNodes();
+    this.wantedPace = this.checkedPace();
 
     const labels = { ...this.selector, [MANAGED_BY_LABEL]: MANAGED_BY };
     this.serviceAccount = emitPlain(
@@ -325,43 +326,63 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   }
 
   private place(): Placement {
-    const { placement = {}, nodePool } = this.props;
+    const { placement = {} } = this.props;
+    // a cluster on one machine has no pools to choose from: a name that other clusters need means nothing there
+    const nodePool = this.props.nodePool ?? (placement.gpus ? undefined : Cluster._defaultNodePool(this));
     if (nodePool === undefined) return placement;
+    dnsLabel(this.node.path, 'nodePool', nodePool);
+    if (this.cluster.local) return placement;
     const pool = this.cluster._ask(this, () => this.cluster.nodePool(nodePool));
-    return { ...placement, nodePool: pool, nodeSelector: { ...placement.nodeSelector, ...this.cluster._dialect.nodePoolSelector(pool) } };
-  }
-
-  private room(): Capacity | undefined {
-    const { nodePool, gpus } = this.placement;
-    const pools = nodePool ? [nodePool] : gpus ? [] : this.cluster.nodePools.filter((pool) => !pool.allocatable.gpus);
-    const request = { milliCpu: this.resources.requestMilliCpu, memoryBytes: this.resources.requestMemoryBytes, gpus };
-    const capacity = capacityFor(this.node.path, pools, request, this.props.onePerNode ?? false);
-    if (capacity) reportCapacity(this, capacity, request, this.wanted, this.props.autoscaling ? 'maxReplicas' : 'replicas');
-    return capacity;
-  }
-
-  private rollout(room: Capacity | undefined): RolloutPace {
-    const { autoscaling, maxSurge, maxUnavailable } = this.props;
-    const pace = rolloutPace({
-      minReplicas: autoscaling?.minReplicas ?? this.wanted,
-      maxReplicas: this.wanted,
-      total: room?.total,
-      scarce: (this.placement.gpus ?? 0) > 0 || (this.props.onePerNode ?? false),
-    });
-    const chosen = {
-      maxSurge: maxSurge === undefined ? pace.maxSurge : amount(this.node.path, 'maxSurge', maxSurge),
-      maxUnavailable: maxUnavailable === undefined ? pace.maxUnavailable : amount(this.node.path, 'maxUnavailable', maxUnavailable),
+    return {
+      ...placement,
+      nodePool: pool,
+      nodeSelector: { ...placement.nodeSelector, ...this.cluster._dialect.nodePoolSelector(pool) },
+      tolerations: [...(placement.tolerations ?? []), ...pool.taints.map(tolerationOf)],
     };
-    if (isNone(chosen.maxSurge) && isNone(chosen.maxUnavailable)) {
+  }
+
+  private demandOnNodes(): Demand | undefined {
+    const { nodePool, gpus } = this.placement;
+    const pools = nodePool ? [nodePool] : gpus ? [] : this.cluster.nodePools.filter(({ open }) => open);
+    if (pools.length === 0) return undefined;
+    const demand: Demand = {
+      construct: this,
+      pools,
+      request: { milliCpu: this.resources.requestMilliCpu, memoryBytes: this.resources.requestMemoryBytes, gpus },
+      replicas: this.wanted,
+      prop: this.props.autoscaling ? 'maxReplicas' : 'replicas',
+      onePerNode: this.props.onePerNode ?? false,
+    };
+    CapacityLedger.of(this).enter(demand);
+    return demand;
+  }
+
+  private checkedPace(): Partial<RolloutPace> {
+    const { maxSurge, maxUnavailable } = this.props;
+    const pace = {
+      ...(maxSurge === undefined ? {} : { maxSurge: amount(this.node.path, 'maxSurge', maxSurge) }),
+      ...(maxUnavailable === undefined ? {} : { maxUnavailable: amount(this.node.path, 'maxUnavailable', maxUnavailable) }),
+    };
+    if (pace.maxSurge !== undefined && pace.maxUnavailable !== undefined && isNone(pace.maxSurge) && isNone(pace.maxUnavailable)) {
       throw invalid(
         this.node.path,
         'maxUnavailable',
-        chosen.maxUnavailable,
+        maxUnavailable,
         "must not be zero together with 'maxSurge': no pod could ever be replaced",
         'Raise one of them.',
       );
     }
-    return chosen;
+    return pace;
+  }
+
+  private pace(): RolloutPace {
+    return rolloutPace({
+      minReplicas: this.props.autoscaling?.minReplicas ?? this.wanted,
+      maxReplicas: this.wanted,
+      total: this.demand && CapacityLedger.of(this).roomFor(this.demand),
+      scarce: (this.placement.gpus ?? 0) > 0 || (this.props.onePerNode ?? false),
+      wanted: this.wantedPace,
+    });
   }
 
   private reportExposure(): void {
@@ -418,12 +439,13 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
 
   private deploymentSpec(): k8s.DeploymentSpec {
     const { props, placement } = this;
+    const pace = this.pace();
     return {
       replicas: this.hasAutoscaler ? undefined : props.replicas,
       selector: { matchLabels: this.selector },
       strategy: {
         type: 'RollingUpdate',
-        rollingUpdate: { maxSurge: intOrString(this.pace.maxSurge), maxUnavailable: intOrString(this.pace.maxUnavailable) },
+        rollingUpdate: { maxSurge: intOrString(pace.maxSurge), maxUnavailable: intOrString(pace.maxUnavailable) },
       },
       progressDeadlineSeconds: this.startupProbe.budgetSeconds + SCHEDULING_SECONDS,
       template: podTemplate({
@@ -480,8 +502,8 @@ function amount(where: string, prop: string, value: string): number | string {
   throw invalid(where, prop, value, 'must be a number of pods or a percentage up to 100%', "For example '1' or '25%'.");
 }
 
-function isNone(value: number | string): boolean {
-  return value === 0 || value === '0%';
+function tolerationOf({ key, value, effect }: NodeTaint): k8s.Toleration {
+  return value === undefined ? { key, operator: 'Exists', effect } : { key, operator: 'Equal', value, effect };
 }
 
 function intOrString(value: number | string): k8s.IntOrString {

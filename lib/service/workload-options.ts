@@ -124,9 +124,9 @@ export interface WorkloadOptions {
   readonly requestTimeout?: Duration;
 
   /**
-   * Declared node pool that the pods run on.
+   * Declared node pool that the pods run on. It means nothing on kind and minikube, whose nodes are alike.
    *
-   * @default - any node without GPUs that has room
+   * @default - the chart's `nodePool`, or any node without GPUs and taints that has room
    */
   readonly nodePool?: string;
 
