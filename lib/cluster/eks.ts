@@ -3,6 +3,7 @@ import { dnsLabel } from '../private/validate';
 import { eksReserved, type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
 import {
+  CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
   type ExposureAnswer,
@@ -78,6 +79,14 @@ const EKS_NODES: PlatformNodes = {
   openGpuNodes: false,
 };
 
+/**
+ * A network load balancer leaves an instance after three failed health checks, ten seconds apart, and some seconds more
+ * until all of its nodes know.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
+ */
+const BALANCER_DRAIN_SECONDS = 40;
+
 const NODE_LOCAL_DNS = '169.254.20.10/32';
 
 export class EksDialect implements Dialect {
@@ -129,7 +138,7 @@ export class EksDialect implements Dialect {
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
-    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    if (exposure.reach === Reach.CLUSTER) return CLUSTER_EXPOSURE;
     const { allowedCidrs, nodePort } = exposure;
     return {
       type: 'LoadBalancer',
@@ -143,6 +152,7 @@ export class EksDialect implements Dialect {
       nodePort,
       externalTrafficPolicy: 'Local',
       peerCidrs: allowedCidrs,
+      drainSeconds: BALANCER_DRAIN_SECONDS,
     };
   }
 

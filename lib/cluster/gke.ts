@@ -4,6 +4,7 @@ import { dnsLabel, nonEmpty } from '../private/validate';
 import { gkeReserved, type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
 import {
+  CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
   type EgressAnswer,
@@ -87,6 +88,14 @@ const GKE_NODES: PlatformNodes = {
   openGpuNodes: false,
 };
 
+/**
+ * With externalTrafficPolicy Local the balancer leaves a node only after its health check failed three times, eight seconds
+ * apart, and the node sends to the stopping pod until then.
+ *
+ * @see https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer-parameters
+ */
+const BALANCER_DRAIN_SECONDS = 30;
+
 /** NodeLocal DNSCache answers here, Cloud DNS on the metadata address. @see https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache */
 const NODE_LOCAL_DNS = '169.254.20.10/32';
 const METADATA_SERVER = '169.254.169.254/32';
@@ -146,7 +155,7 @@ export class GkeDialect implements Dialect {
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
-    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    if (exposure.reach === Reach.CLUSTER) return CLUSTER_EXPOSURE;
     const { allowedCidrs, nodePort } = exposure;
     // the key that GKE reads today; cloud.google.com/load-balancer-type is its deprecated form
     const annotations: { [key: string]: string } =
@@ -158,6 +167,7 @@ export class GkeDialect implements Dialect {
       nodePort,
       externalTrafficPolicy: 'Local',
       peerCidrs: allowedCidrs,
+      drainSeconds: BALANCER_DRAIN_SECONDS,
     };
   }
 
@@ -192,6 +202,7 @@ export class GkeDialect implements Dialect {
       serviceAccountAnnotations: googleServiceAccount ? { 'iam.gke.io/gcp-service-account': googleServiceAccount } : {},
       egress: [PUBLIC_HTTPS, ...METADATA_EGRESS],
       keyFileNeeded: false,
+      tokenServer: { host: '169.254.169.254', port: 80, path: '/computeMetadata/v1/instance/service-accounts/default/token' },
       commands: [
         {
           command: `gcloud storage buckets add-iam-policy-binding gs://BUCKET --role=roles/storage.objectViewer --member='${member}'`,

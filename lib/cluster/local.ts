@@ -2,8 +2,10 @@ import { dnsLabel, nonEmpty, wholeNumber } from '../private/validate';
 import { type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
 import {
+  CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
+  ENDPOINT_UPDATE_SECONDS,
   type ExposureAnswer,
   GCS_BY_KEY_FILE,
   type GpuAnswer,
@@ -205,12 +207,18 @@ class LocalDialect implements Dialect {
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
-    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    if (exposure.reach === Reach.CLUSTER) return CLUSTER_EXPOSURE;
     const peerCidrs = [...exposure.allowedCidrs, ...(this.props.hostCidrs ?? HOST_NETWORKS)];
     if (this.props.loadBalancer) {
-      return { type: 'LoadBalancer', loadBalancerSourceRanges: peerCidrs, nodePort: exposure.nodePort, peerCidrs };
+      return {
+        type: 'LoadBalancer',
+        loadBalancerSourceRanges: peerCidrs,
+        nodePort: exposure.nodePort,
+        peerCidrs,
+        drainSeconds: ENDPOINT_UPDATE_SECONDS,
+      };
     }
-    return { type: 'NodePort', nodePort: exposure.nodePort, peerCidrs };
+    return { type: 'NodePort', nodePort: exposure.nodePort, peerCidrs, drainSeconds: ENDPOINT_UPDATE_SECONDS };
   }
 
   public gpu(need: GpuNeed): GpuAnswer {

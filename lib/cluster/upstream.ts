@@ -1,6 +1,7 @@
 import { invalid } from '../private/errors';
 import type { ContainerImage } from './container-image';
 import {
+  CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
   type ExposureAnswer,
@@ -38,7 +39,7 @@ export class UpstreamDialect implements Dialect {
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
-    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    if (exposure.reach === Reach.CLUSTER) return CLUSTER_EXPOSURE;
     throw invalid(
       'exposure',
       'exposure',

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
-import { Cluster, ContainerImage } from '../cluster';
+import { Cluster } from '../cluster';
 import { ServingProtocol, TfServingModel } from '../model';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
@@ -12,15 +12,12 @@ import { emit } from '../private/objects';
 import { hasOwn } from '../private/own';
 import { checkShape, type Shape } from '../private/shape';
 import { envName, portNumber } from '../private/validate';
-import { AutoscaledService, Peer, type WorkloadOptions } from '../service';
-import { WORKLOAD_SHAPE } from '../service/workload-shape';
+import { AutoscaledService, Peer, type ProgramOptions } from '../service';
+import { PROGRAM_SHAPE } from '../service/workload-shape';
 import { Route } from './route';
 
 /** Properties of a `ModelGateway`. */
-export interface ModelGatewayProps extends WorkloadOptions {
-  /** The gateway's image. */
-  readonly image: ContainerImage;
-
+export interface ModelGatewayProps extends ProgramOptions {
   /** The model that it calls. */
   readonly model: TfServingModel;
 
@@ -49,20 +46,6 @@ export interface ModelGatewayProps extends WorkloadOptions {
   readonly targetPort: number;
 
   /**
-   * Program to run instead of the image's own.
-   *
-   * @default - the image's entry point
-   */
-  readonly command?: string[];
-
-  /**
-   * Arguments of the program.
-   *
-   * @default - the image's own
-   */
-  readonly args?: string[];
-
-  /**
    * Ways in from outside over controllers of the cluster.
    *
    * @default - none
@@ -71,15 +54,12 @@ export interface ModelGatewayProps extends WorkloadOptions {
 }
 
 const SHAPE: Shape = {
-  ...WORKLOAD_SHAPE,
-  image: ContainerImage,
+  ...PROGRAM_SHAPE,
   model: TfServingModel,
   hostEnv: 'text',
   protocol: 'text',
   port: 'number',
   targetPort: 'number',
-  command: 'texts',
-  args: 'texts',
   routes: [Route],
 };
 

@@ -2,7 +2,7 @@ import { type ApiObject, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Cluster, ContainerImage, Exposure, type NodeTaint, Reach } from '../cluster';
+import { Cluster, Exposure, type NodeTaint, Reach } from '../cluster';
 import type { ExposureAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
@@ -15,43 +15,27 @@ import { CapacityLedger, type Demand } from './capacity';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
 import type { Placement } from './placement';
-import { checkPodOptions, podTemplate } from './pod-template';
+import { checkPodOptions, type InitProgram, podTemplate } from './pod-template';
 import { type PortMapping, type ResolvedPort, resolvePorts } from './port-mapping';
 import { Probe } from './probe';
 import { isNone, type RolloutPace, rolloutPace } from './rollout';
-import type { WorkloadOptions } from './workload-options';
-import { WORKLOAD_SHAPE } from './workload-shape';
+import type { ProgramOptions } from './workload-options';
+import { PROGRAM_SHAPE } from './workload-shape';
 
-/** Time that a stopping pod's address may still be in use: endpoint updates must reach every node and balancer. */
-const ENDPOINT_PROPAGATION_SECONDS = 10;
 /** Time that a server gets for its own clean-up after the last request. */
 const CLEAN_UP_SECONDS = 5;
 /** Time for pulling an image and finding a node, on top of a container's own start-up. */
 const SCHEDULING_SECONDS = 300;
+/** A server that no longer takes connections is hung; how it answers says nothing while it is busy. */
+const LIVENESS = Probe.tcpSocket({ periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(5) });
+
 /** From this minor on a pod can sleep before it stops without a program in its image. */
 const SLEEP_HOOK_MINOR = 30;
 
 /** Properties of an `AutoscaledService`. */
-export interface AutoscaledServiceProps extends WorkloadOptions {
-  /** What runs. */
-  readonly image: ContainerImage;
-
+export interface AutoscaledServiceProps extends ProgramOptions {
   /** Ports, the first of which the probes use. */
   readonly ports: PortMapping[];
-
-  /**
-   * Program to run instead of the image's own.
-   *
-   * @default - the image's entry point
-   */
-  readonly command?: string[];
-
-  /**
-   * Arguments of the program. `$(NAME)` stands for an environment variable.
-   *
-   * @default - the image's own
-   */
-  readonly args?: string[];
 
   /**
    * Value of the label `app.kubernetes.io/name`, which selectors use besides the instance. It cannot change while the
@@ -67,33 +51,9 @@ export interface AutoscaledServiceProps extends WorkloadOptions {
    * @default - any node
    */
   readonly placement?: Placement;
-
-  /**
-   * Time between the pod leaving the Service and the signal to its program. Zero leaves the hook out.
-   *
-   * @default Duration.seconds(10)
-   */
-  readonly preStopSleep?: Duration;
-
-  /**
-   * Time after which a stopping pod is killed.
-   *
-   * @default - `preStopSleep` + `requestTimeout` + 5 s
-   */
-  readonly terminationGracePeriod?: Duration;
 }
 
-const SHAPE: Shape = {
-  ...WORKLOAD_SHAPE,
-  image: ContainerImage,
-  ports: 'maps',
-  command: 'texts',
-  args: 'texts',
-  component: 'text',
-  placement: 'map',
-  preStopSleep: 'duration',
-  terminationGracePeriod: 'duration',
-};
+const SHAPE: Shape = { ...PROGRAM_SHAPE, ports: 'maps', component: 'text', placement: 'map' };
 
 /**
  * A web service as it should stand on Kubernetes: Deployment, Service, service account, disruption budget, network policy
@@ -137,6 +97,9 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private readonly demand?: Demand;
   private readonly wantedPace: Partial<RolloutPace>;
   private readonly preStopSeconds: number;
+  private readonly terminationGraceSeconds: number;
+  private readonly scrapers: { readonly peer: Peer; readonly port: number }[] = [];
+  private readonly initPrograms: InitProgram[] = [];
   private readonly startupProbe: Probe;
 
   /**
@@ -170,14 +133,14 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.startupProbe = props.startupProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(2), failureThreshold: 150 });
     checkSuccessThreshold(where, 'startupProbe', this.startupProbe);
     if (props.livenessProbe) checkSuccessThreshold(where, 'livenessProbe', props.livenessProbe);
-    this.preStopSeconds = (props.preStopSleep ?? Duration.seconds(ENDPOINT_PROPAGATION_SECONDS)).toSeconds();
-
     const image = this.cluster._ask(this, (dialect) => dialect.image(props.image));
     this.image = image;
     if (image.command !== undefined) addNotice(this, { kind: 'image', text: image.command, detail: 'brings the image to the cluster' });
 
     this.exposure = props.exposure ?? Exposure.cluster();
     this.exposed = this.cluster._ask(this, (dialect) => dialect.expose(this.exposure));
+    this.preStopSeconds = props.preStopSleep?.toSeconds() ?? this.exposed.drainSeconds;
+    this.terminationGraceSeconds = this.graceSeconds();
     this.callers = [...(props.callers ?? [])];
     this.egress = (props.egress ?? []).map((rule) => egressRule(where, rule));
     this.reportExposure();
@@ -278,6 +241,24 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    */
   public _allow(rule: k8s.NetworkPolicyEgressRule): void {
     this.egress.push(rule);
+  }
+
+  /**
+   * Lets a peer read metrics on a container port that the Service may not have.
+   *
+   * @internal
+   */
+  public _allowScraper(peer: Peer, port: number): void {
+    this.scrapers.push({ peer, port });
+  }
+
+  /**
+   * Runs a program of the same image to its end before the container starts.
+   *
+   * @internal
+   */
+  public _runBefore(program: InitProgram): void {
+    this.initPrograms.push(program);
   }
 
   /**
@@ -429,10 +410,11 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private networkPolicySpec(): k8s.NetworkPolicySpec {
     const ports = this.ports.filter(({ published }) => published).map(({ targetPort }) => tcp(targetPort));
     const from = [...this.exposed.peerCidrs.map((network) => Peer.cidr(network)), ...this.callers].flatMap((peer) => peer._toKube());
+    const scraped = this.scrapers.map(({ peer, port }) => ({ from: peer._toKube(), ports: [tcp(port)] }));
     return {
       podSelector: { matchLabels: this.selector },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: from.length > 0 ? [{ from, ports }] : [],
+      ingress: [...(from.length > 0 ? [{ from, ports }] : []), ...scraped],
       egress: [egressFromAnswer(this.cluster._dialect.dnsEgress()), ...this.egress],
     };
   }
@@ -462,18 +444,38 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         ports: this.ports.map(({ name, targetPort }) => ({ name, containerPort: targetPort })),
         startupProbe: this.startupProbe,
         readinessProbe: props.readinessProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(5) }),
-        livenessProbe: props.livenessProbe,
+        livenessProbe: props.livenessProbe ?? LIVENESS,
         nodeSelector: { ...placement.nodeSelector, ...props.nodeSelector },
         tolerations: [...(placement.tolerations ?? []), ...(props.tolerations ?? [])],
         runtimeClassName: placement.runtimeClassName,
-        terminationGraceSeconds: this.graceSeconds(),
+        terminationGraceSeconds: this.terminationGraceSeconds,
+        initPrograms: this.initPrograms,
       }),
     };
   }
 
   private graceSeconds(): number {
     const { terminationGracePeriod, requestTimeout = Duration.seconds(30) } = this.props;
-    return terminationGracePeriod?.toSeconds() ?? this.preStopSeconds + requestTimeout.toSeconds() + CLEAN_UP_SECONDS;
+    const lastRequest = this.preStopSeconds + requestTimeout.toSeconds();
+    if (terminationGracePeriod === undefined) return lastRequest + CLEAN_UP_SECONDS;
+    const seconds = terminationGracePeriod.toSeconds();
+    if (seconds <= this.preStopSeconds) {
+      throw invalid(
+        this.node.path,
+        'terminationGracePeriod',
+        `${seconds} s`,
+        `must be longer than the ${this.preStopSeconds} s for which a stopping pod waits: its program would be killed without a signal`,
+        `Raise it to ${lastRequest + CLEAN_UP_SECONDS} s, or lower 'preStopSleep'.`,
+      );
+    }
+    if (seconds < lastRequest) {
+      warn(
+        this,
+        `terminationGracePeriod is ${seconds} s, but the last request may end ${lastRequest} s after the stop began (${this.preStopSeconds} s until the signal, then 'requestTimeout'): it is cut off`,
+        `Raise it to ${lastRequest + CLEAN_UP_SECONDS} s, or lower 'requestTimeout'.`,
+      );
+    }
+    return seconds;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: it adds a field that no type has

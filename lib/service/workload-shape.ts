@@ -1,4 +1,4 @@
-import { Exposure } from '../cluster';
+import { ContainerImage, Exposure } from '../cluster';
 import type { Shape } from '../private/shape';
 import { Autoscaling } from './autoscaling';
 import { Peer } from './peer';
@@ -23,6 +23,7 @@ export const WORKLOAD_SHAPE: Shape = {
   readinessProbe: Probe,
   livenessProbe: Probe,
   requestTimeout: 'duration',
+  terminationGracePeriod: 'duration',
   nodePool: 'text',
   onePerNode: 'truth',
   nodeSelector: 'map',
@@ -41,4 +42,13 @@ export const WORKLOAD_SHAPE: Shape = {
   priorityClassName: 'text',
   maxSurge: 'text',
   maxUnavailable: 'text',
+};
+
+/** Kinds of the props that every workload with a program of its own takes. */
+export const PROGRAM_SHAPE: Shape = {
+  ...WORKLOAD_SHAPE,
+  image: ContainerImage,
+  command: 'texts',
+  args: 'texts',
+  preStopSleep: 'duration',
 };
