@@ -1,6 +1,7 @@
 import type { ContainerImage } from './container-image';
 import type { Exposure } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
+import type { RouteAnswer, RouteNeed } from './routing';
 
 /** Taint toleration, as the API has it. */
 export interface TolerationAnswer {
@@ -109,6 +110,7 @@ export interface Dialect {
   nodePoolSelector(pool: NodePool): { [key: string]: string };
   image(image: ContainerImage): ImageAnswer;
   expose(exposure: Exposure): ExposureAnswer;
+  route(need: RouteNeed): RouteAnswer;
   gpu(need: GpuNeed): GpuAnswer;
   /** Nodes of a GPU pool, where their size is known. */
   gpuNodes(pool: NodePoolProps): NodePool | undefined;

@@ -19,6 +19,7 @@ import { type Exposure, Reach } from './exposure';
 import { checkRegistry } from './gke';
 import { ec2MachineSize, ec2MaxPods } from './machine-types';
 import type { NodePool, NodePoolProps } from './node-pool';
+import { balancerCidrs, controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
 
 /** What makes the nodes of an EKS cluster, which decides the labels that they carry. */
 export enum EksNodes {
@@ -152,6 +153,27 @@ export class EksDialect implements Dialect {
       nodePort,
       externalTrafficPolicy: 'Local',
       peerCidrs: allowedCidrs,
+      drainSeconds: BALANCER_DRAIN_SECONDS,
+    };
+  }
+
+  public route(need: RouteNeed): RouteAnswer {
+    if (need.ingressClassName !== 'alb') return controllerRoute(this.title, need);
+    if (need.healthPath === undefined) {
+      throw invalid(
+        'Route',
+        'readinessProbe',
+        undefined,
+        'must be asked over HTTP: the load balancer asks every pod itself over HTTP, and sends nothing to one that does not answer 200',
+        "Write for example readinessProbe: Probe.httpGet('/health') on the gateway.",
+      );
+    }
+    return {
+      ingressClassName: need.ingressClassName,
+      // pods themselves are the targets: a Service without node ports cannot be reached otherwise
+      routeAnnotations: { 'alb.ingress.kubernetes.io/target-type': 'ip', 'alb.ingress.kubernetes.io/healthcheck-path': need.healthPath },
+      serviceAnnotations: {},
+      peers: balancerCidrs(need, 'the subnets of the load balancer').map((cidr) => ({ cidr })),
       drainSeconds: BALANCER_DRAIN_SECONDS,
     };
   }

@@ -17,6 +17,7 @@ import {
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import type { NodePool } from './node-pool';
+import { controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
 
 /** What a local cluster does about GPUs. */
 export enum LocalGpus {
@@ -219,6 +220,10 @@ class LocalDialect implements Dialect {
       };
     }
     return { type: 'NodePort', nodePort: exposure.nodePort, peerCidrs, drainSeconds: ENDPOINT_UPDATE_SECONDS };
+  }
+
+  public route(need: RouteNeed): RouteAnswer {
+    return controllerRoute(this.title, need);
   }
 
   public gpu(need: GpuNeed): GpuAnswer {

@@ -12,6 +12,7 @@ import {
   type ServiceAddress,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
+import { controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
 
 /**
  * Kubernetes of no known platform: what is the same everywhere is written, what each platform writes in its own way is
@@ -47,6 +48,10 @@ export class UpstreamDialect implements Dialect {
       'is written differently by each platform, and no cluster is named',
       NAME_A_CLUSTER,
     );
+  }
+
+  public route(need: RouteNeed): RouteAnswer {
+    return controllerRoute(this.title, need);
   }
 
   public gpu(): GpuAnswer {

@@ -1,5 +1,6 @@
+import type { RouteNeed } from '../cluster/routing';
 import { invalid } from '../private/errors';
-import { dnsLabel, dnsSubdomain, printable } from '../private/validate';
+import { cidr, dnsLabel, dnsSubdomain, printable } from '../private/validate';
 
 /** What every route says. */
 export interface RouteOptions {
@@ -20,13 +21,23 @@ export interface RouteOptions {
   /**
    * Namespace in which the pods of the ingress controller or of the gateway run; only they are let through to the
    * service. Whoever reaches that controller reaches the service.
+   *
+   * @default - none: the controller is a load balancer outside of the cluster
    */
-  readonly controllerNamespace: string;
+  readonly controllerNamespace?: string;
+
+  /**
+   * Networks from which the requests of a controller outside of the cluster come, for example the proxy-only subnet of a
+   * load balancer of GKE, or the subnets of one of AWS.
+   *
+   * @default - none; those of Google's global load balancers are known
+   */
+  readonly controllerCidrs?: string[];
 }
 
 /** A route through an ingress controller. */
 export interface IngressRouteOptions extends RouteOptions {
-  /** Ingress class of the controller, for example `traefik` or `nginx`. */
+  /** Ingress class of the controller, for example `traefik` or `nginx`; `gce` and its kin on GKE, `alb` on EKS. */
   readonly ingressClassName: string;
 
   /**
@@ -55,6 +66,13 @@ export interface GatewayRouteOptions extends RouteOptions {
    * @default - the namespace of the service
    */
   readonly gatewayNamespace?: string;
+
+  /**
+   * Class of the Gateway, where it is a load balancer of the cloud, for example `gke-l7-global-external-managed`.
+   *
+   * @default - a controller whose pods run in the cluster
+   */
+  readonly gatewayClassName?: string;
 }
 
 /** A way into a `ModelGateway` from outside the cluster, over a controller that already stands there. */
@@ -78,7 +96,7 @@ export class Route {
           "Add host: 'models.example.com'.",
         );
     }
-    return new Route(checkedPath(where, options), options.host, options.controllerNamespace, options, undefined);
+    return new Route(checkedPath(where, options), options.host, options, undefined);
   }
 
   /**
@@ -90,7 +108,8 @@ export class Route {
     const where = 'Route.gateway';
     dnsSubdomain(where, 'gatewayName', options.gatewayName);
     if (options.gatewayNamespace !== undefined) dnsLabel(where, 'gatewayNamespace', options.gatewayNamespace);
-    return new Route(checkedPath(where, options), options.host, options.controllerNamespace, undefined, options);
+    if (options.gatewayClassName !== undefined) dnsSubdomain(where, 'gatewayClassName', options.gatewayClassName);
+    return new Route(checkedPath(where, options), options.host, undefined, options);
   }
 
   private constructor(
@@ -98,11 +117,36 @@ export class Route {
     public readonly path: string,
     /** Host name, where one is wanted. */
     public readonly host: string | undefined,
-    /** Namespace of the controller's pods. */
-    public readonly controllerNamespace: string,
     private readonly ingressOptions: IngressRouteOptions | undefined,
     private readonly gatewayOptions: GatewayRouteOptions | undefined,
   ) {}
+
+  /**
+   * What the route needs of the cluster.
+   *
+   * @internal
+   */
+  public _need(healthPath: string | undefined): RouteNeed {
+    const options = (this.ingressOptions ?? this.gatewayOptions) as RouteOptions;
+    return {
+      ingressClassName: this.ingressOptions?.ingressClassName,
+      gatewayClassName: this.gatewayOptions?.gatewayClassName,
+      controllerNamespace: options.controllerNamespace,
+      controllerCidrs: options.controllerCidrs ?? [],
+      healthPath,
+    };
+  }
+
+  /**
+   * What people call the controller.
+   *
+   * @internal
+   */
+  public get _controller(): string {
+    const { controllerNamespace, ingressClassName, gatewayClassName } = this._need(undefined);
+    if (controllerNamespace !== undefined) return `the controller in namespace '${controllerNamespace}'`;
+    return `the load balancer of class '${ingressClassName ?? gatewayClassName}'`;
+  }
 
   /**
    * @internal
@@ -120,7 +164,8 @@ export class Route {
 }
 
 function checkedPath(where: string, options: RouteOptions): string {
-  dnsLabel(where, 'controllerNamespace', options.controllerNamespace);
+  if (options.controllerNamespace !== undefined) dnsLabel(where, 'controllerNamespace', options.controllerNamespace);
+  for (const [index, network] of (options.controllerCidrs ?? []).entries()) cidr(where, `controllerCidrs[${index}]`, network);
   if (options.host !== undefined) dnsSubdomain(where, 'host', options.host);
   const { path = '/' } = options;
   printable(where, 'path', path);

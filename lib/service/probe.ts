@@ -102,6 +102,15 @@ export class Probe {
   }
 
   /**
+   * Path of an HTTP GET, where it is one.
+   *
+   * @internal
+   */
+  public get _path(): string | undefined {
+    return this.handler(0).httpGet?.path;
+  }
+
+  /**
    * @internal
    */
   public _toKube(defaultPort: number): k8s.Probe {
