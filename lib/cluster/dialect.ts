@@ -89,6 +89,15 @@ export interface GcsAccessAnswer {
   readonly commands: { readonly command: string; readonly purpose: string }[];
 }
 
+/** What must stand in a cluster before objects that count on it are applied. */
+export type SetupNeed = 'registry' | 'metrics' | 'load-balancer';
+
+/** A command that sets something up, or a comment where no single command does. */
+export interface SetupAnswer {
+  readonly command: string;
+  readonly purpose: string;
+}
+
 /** Where a service stands, for the commands that reach it. */
 export interface ServiceAddress {
   readonly namespace: string;
@@ -118,6 +127,8 @@ export interface Dialect {
   /** Why a claim of this access mode may stay Pending here, or nothing where the default storage meets it. */
   claimRemark(accessMode: string): string | undefined;
   dnsEgress(): EgressAnswer;
+  /** How what is needed is set up, or nothing where the platform brings it. */
+  setup(need: SetupNeed): SetupAnswer[];
   reachCommands(exposure: Exposure, address: ServiceAddress): string[];
 }
 

@@ -14,6 +14,8 @@ import {
   portForward,
   pushCommand,
   type ServiceAddress,
+  type SetupAnswer,
+  type SetupNeed,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import { checkRegistry } from './gke';
@@ -203,6 +205,26 @@ export class EksDialect implements Dialect {
 
   public dnsEgress() {
     return dnsEgress(NODE_LOCAL_DNS);
+  }
+
+  public setup(need: SetupNeed): SetupAnswer[] {
+    switch (need) {
+      case 'metrics':
+        return [
+          { command: 'aws eks create-addon --cluster-name CLUSTER --addon-name metrics-server', purpose: 'lets autoscalers see CPU use' },
+        ];
+      case 'load-balancer':
+        return this.nodes === EksNodes.AUTO_MODE
+          ? []
+          : [
+              {
+                command: 'kubectl -n kube-system get deployment aws-load-balancer-controller',
+                purpose: 'makes the load balancers; https://kubernetes-sigs.github.io/aws-load-balancer-controller/ installs it',
+              },
+            ];
+      default:
+        return [];
+    }
   }
 
   public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {

@@ -17,6 +17,7 @@ import {
   portForward,
   pushCommand,
   type ServiceAddress,
+  type SetupAnswer,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import { gceMachineSize } from './machine-types';
@@ -286,6 +287,10 @@ export class GkeDialect implements Dialect {
 
   public dnsEgress() {
     return dnsEgress(NODE_LOCAL_DNS, METADATA_SERVER);
+  }
+
+  public setup(): SetupAnswer[] {
+    return [];
   }
 
   public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {

@@ -14,6 +14,8 @@ import {
   portForward,
   pushCommand,
   type ServiceAddress,
+  type SetupAnswer,
+  type SetupNeed,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import type { NodePool } from './node-pool';
@@ -116,6 +118,8 @@ interface LocalPlatform {
   loadCommand(name: string, image: string): string;
   loadBalancerCommand: string;
   nodePortCommand(name: string, address: ServiceAddress): string;
+  readonly registrySetup: SetupAnswer[];
+  readonly metricsSetup: SetupAnswer[];
   gpuHint: string;
   /** Why a volume for many pods may be missing, where the default class makes none. */
   sharedVolumes?: string;
@@ -128,6 +132,22 @@ const KIND: LocalPlatform = {
   loadCommand: (name, image) => `kind load docker-image ${image} --name ${name}`,
   loadBalancerCommand: 'sudo cloud-provider-kind',
   nodePortCommand: (_, address) => portForward(address),
+  registrySetup: [
+    {
+      command: 'docker container inspect kind-registry',
+      purpose: 'is the registry on localhost:5001; https://kind.sigs.k8s.io/docs/user/local-registry/ sets it up',
+    },
+  ],
+  metricsSetup: [
+    {
+      command: 'kubectl apply -f https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml',
+      purpose: 'lets autoscalers see CPU use',
+    },
+    {
+      command: `kubectl -n kube-system patch deployment metrics-server --type json --patch '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--kubelet-insecure-tls"}]'`,
+      purpose: "kind's nodes have certificates of their own making",
+    },
+  ],
   gpuHint: 'kind passes no GPU through by itself',
   sharedVolumes: "kind's default storage class makes ReadWriteOnce volumes only: a claim of another mode waits for a volume made by hand",
 };
@@ -140,6 +160,13 @@ const MINIKUBE: LocalPlatform = {
   loadBalancerCommand: 'minikube tunnel',
   nodePortCommand: (name, { namespace, service }) =>
     `minikube service ${service} --namespace ${namespace} --url${name === 'minikube' ? '' : ` --profile ${name}`}`,
+  registrySetup: [
+    {
+      command: 'minikube addons enable registry && kubectl -n kube-system port-forward service/registry 5000:80 &',
+      purpose: 'is the registry on localhost:5000',
+    },
+  ],
+  metricsSetup: [{ command: 'minikube addons enable metrics-server', purpose: 'lets autoscalers see CPU use' }],
   gpuHint: 'minikube has GPUs only when started with --gpus all',
 };
 
@@ -260,6 +287,11 @@ class LocalDialect implements Dialect {
 
   public dnsEgress() {
     return dnsEgress();
+  }
+
+  public setup(need: SetupNeed): SetupAnswer[] {
+    if (need === 'registry') return this.props.registry ? this.facts.registrySetup : [];
+    return need === 'metrics' ? this.facts.metricsSetup : [];
   }
 
   public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {

@@ -10,6 +10,7 @@ import {
   type ImageAnswer,
   portForward,
   type ServiceAddress,
+  type SetupAnswer,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import { controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
@@ -72,6 +73,10 @@ export class UpstreamDialect implements Dialect {
 
   public dnsEgress() {
     return dnsEgress();
+  }
+
+  public setup(): SetupAnswer[] {
+    return [];
   }
 
   public reachCommands(_: Exposure, address: ServiceAddress): string[] {

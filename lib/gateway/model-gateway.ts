@@ -170,6 +170,14 @@ export class ModelGateway extends Construct {
       `routes: whoever reaches ${route._controller} reaches ${route.host ?? 'any host'}${route.path}, and the gateway asks nobody who they are`,
       'Let the controller authenticate, or the gateway itself.',
     );
+    const { ingressClassName, controllerNamespace } = route._need(undefined);
+    if (ingressClassName !== undefined && controllerNamespace !== undefined) {
+      addNotice(this, {
+        kind: 'setup',
+        text: `kubectl -n ${controllerNamespace} get pods`,
+        detail: `is the controller of ingress class ${ingressClassName}, which routes need`,
+      });
+    }
     this.attach(`${id}Attachment`, routeName, answer);
     return route._gateway ? this.httpRoute(id, routeName, route) : this.ingress(id, routeName, route, answer);
   }

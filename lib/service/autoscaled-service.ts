@@ -3,7 +3,7 @@ import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Cluster, Exposure, type NodeTaint, Reach } from '../cluster';
-import type { ExposureAnswer } from '../cluster/dialect';
+import type { ExposureAnswer, SetupNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
@@ -144,6 +144,10 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.callers = [...(props.callers ?? [])];
     this.egress = (props.egress ?? []).map((rule) => egressRule(where, rule));
     this.reportExposure();
+
+    if (props.image.built) this.say('registry');
+    if (props.autoscaling?.averageUtilization !== undefined) this.say('metrics');
+    if (this.exposed.type === 'LoadBalancer') this.say('load-balancer');
 
     this.placement = this.place();
     this.demand = this.demandOnNodes();
@@ -381,6 +385,11 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     for (const command of this.cluster._dialect.reachCommands(this.exposure, address)) {
       addNotice(this, { kind: 'reach', text: command, detail: `reaches ${this.serviceName}` });
     }
+  }
+
+  private say(need: SetupNeed): void {
+    for (const { command, purpose } of this.cluster._dialect.setup(need))
+      addNotice(this, { kind: 'setup', text: command, detail: purpose });
   }
 
   private servicePorts(): k8s.ServicePort[] {
