@@ -178,7 +178,7 @@ function checkedValue(where: string, flag: UserFlag, facts: FlagFacts): UserFlag
   const { range } = facts;
   if (range && ((value as number) < range.least || (value as number) > (range.most ?? Number.POSITIVE_INFINITY))) {
     const bounds = range.most === undefined ? `at least ${range.least}` : `from ${range.least} to ${range.most}`;
-    throw invalid(where, prop, shown, `must be ${bounds}: ${range.because}`, `Write ${Math.max(range.least, 1)} or leave it out.`);
+    throw invalid(where, prop, shown, `must be ${bounds}: ${range.because}`, 'Leave it out for what follows from the other props.');
   }
   if (name === GPU_SHARE && !((value as number) > 0 && (value as number) <= 1)) {
     throw invalid(where, prop, shown, 'must be above 0 and at most 1', 'For example 0.5 for two servers on one GPU.');

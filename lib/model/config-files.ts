@@ -112,9 +112,9 @@ export function batchingFile(where: string, batching: Batching, cores: number, r
 function checkFields(where: string, batching: Batching): void {
   const named = <T>(record: { [field: string]: T }) =>
     Object.fromEntries(Object.entries(record).map(([field, value]) => [`batching.${field}`, value]));
-  const unknown = Object.keys(batching).find((field) => !hasOwn(SHAPE, field));
+  const unknown = Object.entries(batching).find(([field, value]) => value !== undefined && !hasOwn(SHAPE, field));
   if (unknown !== undefined) {
-    throw invalid(where, `batching.${unknown}`, undefined, 'is no field of batching', `Known are: ${Object.keys(SHAPE).join(', ')}.`);
+    throw invalid(where, `batching.${unknown[0]}`, unknown[1], 'is no field of batching', `Known are: ${Object.keys(SHAPE).join(', ')}.`);
   }
   checkShape(where, named({ ...batching }), named(SHAPE), ['batching.maxBatchSize']);
 }

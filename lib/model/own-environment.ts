@@ -11,11 +11,12 @@ export function namedVariables(options: WorkloadOptions): string[] {
 export function checkOwnVariables(where: string, options: WorkloadOptions, own: { name: string; owner: string }[]): void {
   for (const { name, owner } of own) {
     const plain = options.env !== undefined && hasOwn(options.env, name);
-    if (!plain && !(options.envVars ?? []).some((variable) => variable.name === name)) continue;
+    const variable = (options.envVars ?? []).find((candidate) => candidate.name === name);
+    if (!plain && variable === undefined) continue;
     throw invalid(
       where,
       `${plain ? 'env' : 'envVars'}.${name}`,
-      plain ? options.env?.[name] : undefined,
+      plain ? options.env?.[name] : (variable?.value ?? variable?.valueFrom),
       `is set by the prop '${owner}', on which the model rests`,
       'Leave it out, or change that prop.',
     );
