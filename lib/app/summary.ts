@@ -34,7 +34,8 @@ function nextSteps({ name, folder, notices }: ClusterSummary): string {
   const images = commands('image').map(({ text }) => `  ${text}`);
   const reach = commands('reach');
   // one of each name: what stands in many namespaces is reached in the same way
-  const shown = [...new Map([...reach].reverse().map((notice) => [notice.detail, notice])).values()].reverse().slice(0, REACH_SHOWN);
+  const firsts = reach.filter(({ detail }, index) => reach.findIndex((other) => other.detail === detail) === index);
+  const shown = firsts.slice(0, REACH_SHOWN);
   const more = reach.length > shown.length ? [`  # and ${reach.length - shown.length} more likewise`] : [];
   return section(`Next, for ${name}`, [
     ...commands('setup').map(explained),
