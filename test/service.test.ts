@@ -468,3 +468,16 @@ test('a cluster is attached before the chart has children', () => {
   const chart = new ServingChart(new App(), 'models');
   expect(() => Cluster.kind().attachTo(chart)).toThrow(/already has children/);
 });
+
+test('the address of all pods has the port on which they listen', () => {
+  render((chart) => {
+    const ping = new AutoscaledService(chart, 'ping', { ...REQUIRED, headless: true });
+    const { port, targetPort } = REQUIRED.ports[0];
+    expect(ping.address()).toBe(`ping.models.svc.cluster.local:${port}`);
+    expect(ping.headlessAddress()).toBe(`ping-headless.models.svc.cluster.local:${targetPort}`);
+    expect(() => ping.headlessAddress('grpc')).toThrow(/'port' \("grpc"\) is no port of the Service \(it has http\)/);
+    const plain = new AutoscaledService(chart, 'plain', REQUIRED);
+    expect(plain.headlessHost).toBeUndefined();
+    expect(() => plain.headlessAddress()).toThrow(/'headless' \(undefined\) must be true/);
+  });
+});

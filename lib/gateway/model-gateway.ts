@@ -251,5 +251,6 @@ function addressOf(where: string, model: TfServingModel, protocol: ServingProtoc
       "Add it to the model's 'protocols'.",
     );
   }
-  return model.service.address(spoken === ServingProtocol.GRPC ? 'grpc' : 'http');
+  if (spoken === ServingProtocol.REST) return model.service.address('http');
+  return model.service.headlessHost === undefined ? model.service.address('grpc') : model.service.headlessAddress('grpc');
 }

@@ -69,6 +69,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   public readonly namespace: string;
   /** Host name by which pods of the cluster reach the Service. */
   public readonly host: string;
+  /** Host name that stands for the addresses of all ready pods, where the Service has a headless twin. */
+  public readonly headlessHost?: string;
   /** The Deployment. */
   public readonly deployment: ApiObject;
   /** The Service. */
@@ -171,6 +173,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     );
     if (props.headless) {
       const name = `${this.serviceName}-headless`;
+      this.headlessHost = `${name}.${this.namespace}.svc.cluster.local`;
       emit(this, 'HeadlessService', k8s.KubeService, { name, labels }, () => ({
         type: 'ClusterIP',
         clusterIp: 'None',
@@ -212,18 +215,21 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    * @throws where the Service has no such port.
    */
   public address(port?: string): string {
-    const published = this.ports.filter((candidate) => candidate.published);
-    const found = port === undefined ? published[0] : published.find((candidate) => candidate.name === port);
-    if (!found) {
-      throw invalid(
-        this.node.path,
-        'port',
-        port,
-        `is no port of the Service (it has ${published.map(({ name }) => name).join(', ')})`,
-        'Choose one of them.',
-      );
+    return `${this.host}:${this.published(port).port}`;
+  }
+
+  /**
+   * Host and port by which clients that balance by themselves find every pod.
+   *
+   * @param port name of the port; the first one where it is left out.
+   * @throws where the Service has no such port, or no headless twin.
+   */
+  public headlessAddress(port?: string): string {
+    if (this.headlessHost === undefined) {
+      throw invalid(this.node.path, 'headless', this.props.headless, 'must be true for an address of all pods', "Set 'headless'.");
     }
-    return `${this.host}:${found.port}`;
+    // names lead to the pods themselves here, which listen on their own ports
+    return `${this.headlessHost}:${this.published(port).targetPort}`;
   }
 
   /** Lets a peer call the service. */
@@ -303,6 +309,21 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   /** The service's pods, for network policies of cdk8s-plus. */
   public toPodSelector(): kplus.IPodSelector | undefined {
     return this;
+  }
+
+  private published(port: string | undefined): ResolvedPort {
+    const published = this.ports.filter((candidate) => candidate.published);
+    const found = port === undefined ? published[0] : published.find((candidate) => candidate.name === port);
+    if (!found) {
+      throw invalid(
+        this.node.path,
+        'port',
+        port,
+        `is no port of the Service (it has ${published.map(({ name }) => name).join(', ')})`,
+        'Choose one of them.',
+      );
+    }
+    return found;
   }
 
   /** Most pods that are ever wanted at once. */
