@@ -2,9 +2,9 @@ import type { ContainerImage } from '../cluster';
 import { invalid } from '../private/errors';
 import { bytes, formatMemory } from '../private/quantity';
 import { printable } from '../private/validate';
+import type { TfServingModelProps } from './model-props';
 import type { SourceBinding } from './model-source';
 import { holds } from './paths';
-import type { TfServingModelProps } from './tf-serving-model';
 
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 

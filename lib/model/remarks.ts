@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { warn } from '../private/notices';
 import { hasPlatformConfig, unknownFlags } from './command-line';
+import type { TfServingModelProps } from './model-props';
 import type { SourceBinding } from './model-source';
 import { holds } from './paths';
-import type { TfServingModelProps } from './tf-serving-model';
 
 /** Warns of what is allowed, but works other than it reads. */
 export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
