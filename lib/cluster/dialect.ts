@@ -36,6 +36,7 @@ export interface GpuNeed {
   readonly accelerator: string;
   readonly gkeName?: string;
   readonly karpenterName?: string;
+  readonly memoryGib?: number;
   readonly spot: boolean;
   readonly poolName: string;
 }
@@ -47,6 +48,8 @@ export interface GpuAnswer {
   readonly resourceName: string;
   readonly nodeSelector: { [key: string]: string };
   readonly tolerations: TolerationAnswer[];
+  /** How many GPUs a pod may ask for, where the platform takes only some numbers. */
+  readonly podGpus?: readonly number[];
   /** What people should know about a stand-in. */
   readonly remark?: string;
 }
@@ -98,7 +101,7 @@ export interface Dialect {
   expose(exposure: Exposure): ExposureAnswer;
   gpu(need: GpuNeed): GpuAnswer;
   /** Nodes of a GPU pool, where their size is known. */
-  gpuNodes(pool: NodePoolProps): NodePool | undefined;
+  gpuNodes(pool: NodePoolProps, need: GpuNeed): NodePool | undefined;
   gcsAccess(account: { readonly namespace: string; readonly serviceAccount: string }): GcsAccessAnswer;
   /** Why a claim of this access mode may stay Pending here, or nothing where the default storage meets it. */
   claimRemark(accessMode: string): string | undefined;
@@ -138,9 +141,12 @@ export const GCS_BY_KEY_FILE: GcsAccessAnswer = {
   commands: [],
 };
 
-/** Gives an image the name of its registry, and pushes it. */
-export function pushCommand(image: string, pushed: string): string {
-  return `docker tag ${image} ${pushed} && docker push ${pushed}`;
+/**
+ * Gives an image the name of its registry, and pushes it. An image without a tag is one that the registry already has: a
+ * digest comes into being by pushing.
+ */
+export function pushCommand({ name, tag }: ContainerImage, pushed: string): string | undefined {
+  return tag === undefined ? undefined : `docker tag ${name}:${tag} ${pushed} && docker push ${pushed}`;
 }
 
 export function portForward({ namespace, service, port }: ServiceAddress): string {

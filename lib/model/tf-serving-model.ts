@@ -360,6 +360,14 @@ export class TfServingModel extends Construct {
         `Raise it above ${formatMemory(one * versions)}${versions === 2 ? ", or leave out 'pollInterval' so that a new version is a rollout" : ''}.`,
       );
     }
+    const gpuMemory = this.placement?.gpuMemoryBytes;
+    if (gpuMemory !== undefined && one * versions > gpuMemory) {
+      warn(
+        this,
+        `modelMemory: ${versions === 2 ? `two versions of ${modelMemory}` : modelMemory} is more than the ${formatMemory(gpuMemory)} of one GPU, and a model runs on one`,
+        'Choose an accelerator with more memory, unless parts of the model are placed on the CPU.',
+      );
+    }
   }
 
   private checkReplicas(where: string): void {
