@@ -11,6 +11,7 @@ import { explained } from './support/trouble';
 /** Pods of each chart by Deployment. */
 const PODS: Record<string, Record<string, number>> = {
   'b-autoscaling': { 'image-classifier': 1 },
+  'd-2n-8c-64r-interop2': { 'tfs-server': 2 },
   'e-clothing': { gateway: 5, 'ping-deployment': 1, 'tf-serving-model': 2 },
 };
 
@@ -27,7 +28,7 @@ function sizeOf(cluster: string, pool: string): { cpu: string; memory: string } 
   return { cpu: `${allocatable.milliCpu - systemPods.milliCpu}m`, memory: String(allocatable.memoryBytes - systemPods.memoryBytes) };
 }
 
-/** Nodes of each cluster, sized as main.ts says or, for kind, as one machine is. */
+/** Nodes of each cluster, or of one chart there, sized as main.ts says or, for kind, as one machine is. */
 const NODES: Record<string, FakeNode[]> = {
   kind: [{ name: 'fake-kind', cpu: '8', memory: '32Gi', labels: zone('kind') }],
   minikube: [{ name: 'fake-minikube', ...sizeOf('minikube', 'nodes'), labels: zone('minikube') }],
@@ -35,6 +36,12 @@ const NODES: Record<string, FakeNode[]> = {
     name: `fake-default-pool-${name}`,
     ...sizeOf('gke', 'default-pool'),
     labels: { ...zone(name), 'cloud.google.com/gke-nodepool': 'default-pool' },
+  })),
+  // pods that take a whole node each
+  'gke/d-2n-8c-64r-interop2': ['a', 'b'].map((name) => ({
+    name: `fake-grid-8c-64r-${name}`,
+    ...sizeOf('gke', 'grid-8c-64r'),
+    labels: { ...zone('us-central1-a'), 'cloud.google.com/gke-nodepool': 'grid-8c-64r' },
   })),
   eks: [
     {
@@ -60,11 +67,12 @@ test.each([
   ['minikube', 'e-clothing'],
   ['gke', 'b-autoscaling'],
   ['gke', 'e-clothing'],
+  ['gke', 'd-2n-8c-64r-interop2'],
   ['eks', 'e-clothing'],
 ])('on %s, all pods of %s become Ready on nodes of its size', async (cluster, chart) => {
   const namespaces = await claim(cluster, chart);
   await explained(namespaces, async () => {
-    await addNodes(NODES[cluster]);
+    await addNodes(NODES[`${cluster}/${chart}`] ?? NODES[cluster]);
     apply(cluster, chart);
     await allReady(namespaces, PODS[chart]);
   });
