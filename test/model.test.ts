@@ -274,10 +274,10 @@ describe('sources', () => {
   });
 
   test('a Google service account of older clusters stands on the service account', () => {
-    const cluster = Cluster.gke({ projectId: 'p', googleServiceAccount: 'reader@p.iam.gserviceaccount.com' });
+    const cluster = Cluster.gke({ projectId: 'my-project', googleServiceAccount: 'reader@my-project.iam.gserviceaccount.com' });
     const objects = model({ source: ModelSource.gcs('gs://bucket/resnet') }, cluster);
     expect(only(objects, 'ServiceAccount').metadata.annotations).toEqual({
-      'iam.gke.io/gcp-service-account': 'reader@p.iam.gserviceaccount.com',
+      'iam.gke.io/gcp-service-account': 'reader@my-project.iam.gserviceaccount.com',
     });
   });
 

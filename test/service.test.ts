@@ -295,7 +295,7 @@ describe('start, stop and rollout', () => {
   });
 
   test('on a Kubernetes without the sleep action the hook runs a program', () => {
-    const old = Cluster.gke({ projectId: 'p', kubernetesVersion: '1.29' });
+    const old = Cluster.gke({ projectId: 'my-project', kubernetesVersion: '1.29' });
     expect(container(service({}, old)).lifecycle).toEqual({ preStop: { exec: { command: ['sleep', '10'] } } });
   });
 
@@ -362,11 +362,11 @@ describe('start, stop and rollout', () => {
 });
 
 describe('what fits', () => {
-  const cluster = Cluster.gke({ projectId: 'p', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
+  const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
 
   test('a request that no node can take is refused with the arithmetic', () => {
     expect(making({ resources: { requests: { cpu: '4', memory: '1Gi' } } }, cluster)).toThrow(
-      /models\/ping: 'resources' \(4 CPU and 1Gi\) fit on no declared node \(small: one n1-standard-4 node has 4 CPU and 15Gi; the kubelet leaves 3920m and 12700Mi/,
+      /models\/ping: 'resources' \(4 CPU and 1Gi\) fit on no declared node \(small: one n1-standard-4 node has 4 CPU and 15Gi; the kubelet leaves 3920m and 12353Mi/,
     );
   });
 

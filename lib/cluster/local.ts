@@ -1,4 +1,7 @@
-import { dnsLabel, nonEmpty, wholeNumber } from '../private/validate';
+import { invalid } from '../private/errors';
+import { bytes } from '../private/quantity';
+import { checkShape, type Shape } from '../private/shape';
+import { cidr, dnsLabel, wholeNumber } from '../private/validate';
 import { type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
 import {
@@ -13,13 +16,16 @@ import {
   type ImageAnswer,
   portForward,
   pushCommand,
+  type RouteAnswer,
+  type RouteNeed,
   type ServiceAddress,
   type SetupAnswer,
   type SetupNeed,
 } from './dialect';
+import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
-import type { NodePool } from './node-pool';
-import { controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
+import type { NodePool, NodePoolProps } from './node-pool';
+import { controllerRoute } from './routing';
 
 /** What a local cluster does about GPUs. */
 export enum LocalGpus {
@@ -87,7 +93,8 @@ export interface LocalClusterProps {
   /**
    * Networks from which the host's own requests reach a NodePort, for the network policies.
    *
-   * @default - the address ranges of Docker and of virtual machines: 172.16.0.0/12 and 192.168.0.0/16
+   * @default - the address ranges of Docker and of virtual machines: 172.16.0.0/12 and 192.168.0.0/16. Podman's own are
+   * 10.88.0.0/16 and 10.89.0.0/16
    */
   readonly hostCidrs?: string[];
 
@@ -99,11 +106,24 @@ export interface LocalClusterProps {
   readonly kubernetesVersion?: string;
 }
 
+const SHAPE: Shape = {
+  name: 'text',
+  registry: 'truth',
+  loadBalancer: 'truth',
+  gpus: 'text',
+  cpus: 'number',
+  memory: 'text',
+  nodes: 'number',
+  hostCidrs: 'texts',
+  kubernetesVersion: 'text',
+};
+
 const HOST_NETWORKS = ['172.16.0.0/12', '192.168.0.0/16'];
 
 /** Requests of the control plane that shares the node: API server, controllers, scheduler, etcd, DNS, network. */
 const LOCAL_NODES: PlatformNodes = {
-  machineSize: () => undefined,
+  machine: () => undefined,
+  knownMachines: 'none',
   reserved: () => ({ milliCpu: 0, memoryBytes: 0 }),
   systemCpu: '950m',
   systemMemory: '290Mi',
@@ -192,28 +212,24 @@ class LocalDialect implements Dialect {
     this.platform = facts.platform;
     this.title = facts.title;
     const where = `Cluster.${facts.platform}`;
+    checkShape(where, props, SHAPE, []);
     this.name = dnsLabel(where, 'name', props.name ?? facts.platform);
-    for (const [index, network] of (props.hostCidrs ?? []).entries()) nonEmpty(where, `hostCidrs[${index}]`, network, HOST_NETWORKS[0]);
-    const nodes = wholeNumber(where, 'nodes', props.nodes ?? 1, 1, 100);
-    const sized = props.cpus !== undefined && props.memory !== undefined;
-    if (props.cpus !== undefined) wholeNumber(where, 'cpus', props.cpus, 1, 1024);
-    this.nodePools = sized
-      ? [
-          resolveNodePool(
-            where,
-            {
-              name: 'nodes',
-              machineType: this.title,
-              cpu: String(props.cpus),
-              memory: props.memory,
-              minNodes: nodes,
-              maxNodes: nodes,
-              gpusPerNode: props.gpus === LocalGpus.AVAILABLE ? 1 : 0,
-            },
-            LOCAL_NODES,
-          ),
-        ]
-      : [];
+    for (const [index, network] of (props.hostCidrs ?? []).entries()) cidr(where, `hostCidrs[${index}]`, network);
+    enumValue(where, 'gpus', props.gpus ?? LocalGpus.REFUSE, LocalGpus, 'LocalGpus');
+    wholeNumber(where, 'nodes', props.nodes ?? 1, 1, 100);
+    wholeNumber(where, 'cpus', props.cpus ?? 1, 1, 1000);
+    if (props.memory !== undefined) bytes(where, 'memory', props.memory);
+    this.nodePools = this.sizedNodes(1);
+  }
+
+  /** The nodes, where it is known how large they are. */
+  private sizedNodes(gpus: number): NodePool[] {
+    const { cpus, memory, nodes = 1 } = this.props;
+    if (cpus === undefined || memory === undefined) return [];
+    const size = { machineType: this.title, cpu: String(cpus), memory };
+    const gpusPerNode = this.props.gpus === LocalGpus.AVAILABLE ? gpus : 0;
+    const pool = { name: 'nodes', ...size, minNodes: nodes, maxNodes: nodes, gpusPerNode };
+    return [resolveNodePool(`Cluster.${this.platform}`, pool, LOCAL_NODES, '')];
   }
 
   public evictableVolumes(): { [key: string]: string } {
@@ -228,10 +244,23 @@ class LocalDialect implements Dialect {
     const { reference } = image;
     if (!image.built) return { reference, pullPolicy: 'IfNotPresent' };
     if (!this.props.registry) {
+      if (image.digest !== undefined) {
+        throw invalid(
+          `Cluster.${this.platform}`,
+          'image',
+          reference,
+          `has a digest, which an image that is loaded into ${this.title}'s nodes loses`,
+          `Name the build by a tag here, or write Cluster.${this.platform}({ registry: true }).`,
+        );
+      }
       return { reference, pullPolicy: 'IfNotPresent', command: this.facts.loadCommand(this.name, reference) };
     }
     const pushed = `${this.facts.registry}/${reference}`;
-    return { reference: pushed, pullPolicy: 'IfNotPresent', command: pushCommand(reference, pushed) };
+    return {
+      reference: pushed,
+      pullPolicy: 'IfNotPresent',
+      command: pushCommand(image, `${this.facts.registry}/${image.name}:${image.tag}`),
+    };
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
@@ -273,8 +302,8 @@ class LocalDialect implements Dialect {
     }
   }
 
-  public gpuNodes(): NodePool | undefined {
-    return this.nodePools[0];
+  public gpuNodes(pool: NodePoolProps): NodePool | undefined {
+    return this.sizedNodes(pool.gpusPerNode ?? 1)[0];
   }
 
   public gcsAccess() {

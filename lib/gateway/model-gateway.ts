@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
 import { Cluster, Exposure } from '../cluster';
-import type { RouteAnswer } from '../cluster/routing';
+import type { RouteAnswer } from '../cluster/dialect';
 import { ServingProtocol, TfServingModel } from '../model';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';

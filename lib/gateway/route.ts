@@ -1,4 +1,4 @@
-import type { RouteNeed } from '../cluster/routing';
+import type { RouteNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { cidr, dnsLabel, dnsSubdomain, printable } from '../private/validate';
 

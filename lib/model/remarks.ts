@@ -1,13 +1,15 @@
 import type { IConstruct } from 'constructs';
 import { warn } from '../private/notices';
+import { bytes, formatMemory } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './command-line';
 import type { TfServingModelProps } from './model-props';
 import type { SourceBinding } from './model-source';
 import { holds } from './paths';
 
 /** Warns of what is allowed, but works other than it reads. */
-export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
+export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, gpuMemoryBytes: number | undefined): void {
   remarkFlags(model, props.extraFlags ?? []);
+  remarkGpuMemory(model, props, gpuMemoryBytes);
   remarkMounts(model, props, binding);
   const { listingsPerMonth, volumeRemark } = binding;
   if (volumeRemark !== undefined) warn(model, `source: ${volumeRemark}`, 'Make the claim with a class or a volume that has the mode.');
@@ -49,6 +51,17 @@ function remarkFlags(model: IConstruct, extraFlags: string[]): void {
       'Set intra_op_parallelism_threads and inter_op_parallelism_threads in its session_config.',
     );
   }
+}
+
+function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingModelProps, gpuMemoryBytes: number | undefined): void {
+  if (modelMemory === undefined || gpuMemoryBytes === undefined) return;
+  const versions = source.followsVersions ? 2 : 1;
+  if (versions * bytes(model.node.path, 'modelMemory', modelMemory) <= gpuMemoryBytes) return;
+  warn(
+    model,
+    `modelMemory: ${versions === 2 ? `two versions of ${modelMemory}` : modelMemory} is more than the ${formatMemory(gpuMemoryBytes)} of one GPU, and a model runs on one`,
+    'Choose an accelerator with more memory, unless parts of the model are placed on the CPU.',
+  );
 }
 
 function remarkMounts(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
