@@ -7,6 +7,7 @@ import { check, describe, type Finding, isError, title } from '../check';
 import { Cluster } from '../cluster';
 import { invalid } from '../private/errors';
 import { noticesOf } from '../private/notices';
+import { markSelfChecking } from '../private/self-checking';
 import { type MadeObject, makeObjects, markClusterScope, renderFiles } from './chart-files';
 import { writeFolder } from './output-folder';
 import { type ClusterSummary, summaryText } from './summary';
@@ -32,6 +33,7 @@ export class ServingApp extends App {
 
   constructor(props: ServingAppProps = {}) {
     super(props);
+    markSelfChecking(this);
     this.summary = props.summary ?? true;
     this.metadataWanted = props.recordConstructMetadata ?? process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
   }

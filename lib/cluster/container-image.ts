@@ -1,17 +1,19 @@
 import { invalid } from '../private/errors';
+import { isMovingTag } from '../private/moving-tag';
 
 const REFERENCE =
   /^(?<name>(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
 
 /**
- * An image that always means the same bytes: it has a tag other than `latest`, or a digest.
+ * An image that always means the same bytes: it has a digest, or a tag that is no moving name (`latest`, `nightly-gpu`,
+ * `stable`, `main`).
  */
 export class ContainerImage {
   /**
    * An image that some registry already serves, pulled under the name given here on every cluster.
    *
    * @param reference for example `tensorflow/serving:2.19.1`, with a tag or a digest.
-   * @throws where the reference is malformed, has neither tag nor digest, or has the tag `latest`.
+   * @throws where the reference is malformed, has neither tag nor digest, or has a tag that moves, such as `latest`.
    */
   public static fromRegistry(reference: string): ContainerImage {
     return parse('ContainerImage.fromRegistry', reference, false);
@@ -22,7 +24,7 @@ export class ContainerImage {
    * and minikube, or in the cluster's own registry.
    *
    * @param name name and tag as you build it, for example `ping:v1`, without a registry.
-   * @throws where the name is malformed, has a registry in front, has no tag, or has the tag `latest`.
+   * @throws where the name is malformed, has a registry in front, has no tag, or has one that moves, such as `latest`.
    */
   public static fromBuild(name: string): ContainerImage {
     const image = parse('ContainerImage.fromBuild', name, true);
@@ -84,12 +86,12 @@ function parse(where: string, reference: string, built: boolean): ContainerImage
       `Pin it, for example '${name}:1.0.0'.`,
     );
   }
-  if (tag === 'latest' && digest === undefined) {
+  if (tag !== undefined && digest === undefined && isMovingTag(tag)) {
     throw invalid(
       where,
       built ? 'name' : 'reference',
       reference,
-      "must not have the tag 'latest': a new release would not roll out, and kind and minikube would not take a loaded image",
+      `must not have the tag '${tag}': such a tag moves, so a new release would not roll out`,
       `Give each build its own tag, for example '${name}:1.0.0'.`,
     );
   }
