@@ -238,6 +238,10 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
         return good;
       }),
       [onGpu({ [GPU]: '1' })].map((good) => recreated(good.spec) && good),
+      [onGpu({ [GPU]: '1' })].map((good) => {
+        good.spec.strategy.rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
+        return good;
+      }),
     ],
   },
   'no-disruption-budget': {

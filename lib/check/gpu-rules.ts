@@ -1,8 +1,7 @@
-import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
 import { parseQuantity } from '../private/quantity';
 import { Severity } from './finding';
 import { containersOf, type KubeObject, podOf } from './kube-object';
-import { needsSparePlace } from './rollout';
+import { needsSparePlaceUnsaid } from './rollout';
 import { perContainer, type Rule } from './rule';
 
 type Amounts = { [resource: string]: number | string };
@@ -57,9 +56,7 @@ export const GPU_RULES: Rule[] = [
     find: (objects) =>
       objects
         .ofKind('Deployment')
-        // constructs of this library count the GPUs of the nodes that they know
-        .filter((object) => object.metadata.labels?.[MANAGED_BY_LABEL] !== MANAGED_BY)
-        .filter((object) => gpuContainers(object).length > 0 && needsSparePlace(object, objects.podCount(object).most))
+        .filter((object) => gpuContainers(object).length > 0 && needsSparePlaceUnsaid(object, objects.podCount(object).most))
         .map((object) => ({
           object,
           path: 'spec.strategy',

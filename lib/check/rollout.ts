@@ -9,11 +9,13 @@ export function mostAtOnce(deployment: KubeObject, pods: number): number {
 }
 
 /**
- * Whether a rollout cannot go on before a new pod has found a place: none of the old ones may go first.
+ * Whether a rollout cannot go on before a new pod has found a place, without anybody having said so: the share of old pods
+ * that may go first is rounded down to none. A plain zero is somebody's decision.
  */
-export function needsSparePlace(deployment: KubeObject, pods: number): boolean {
-  const unavailable = amount(deployment.spec?.strategy?.rollingUpdate?.maxUnavailable, pods, Math.floor);
-  return isRolling(deployment) && unavailable === 0 && pods > 0;
+export function needsSparePlaceUnsaid(deployment: KubeObject, pods: number): boolean {
+  const unavailable: number | string = deployment.spec?.strategy?.rollingUpdate?.maxUnavailable ?? DEFAULT_SHARE;
+  const decided = unavailable === 0 || unavailable === '0%';
+  return isRolling(deployment) && !decided && amount(unavailable, pods, Math.floor) === 0 && pods > 0;
 }
 
 function isRolling(deployment: KubeObject): boolean {

@@ -478,6 +478,13 @@ export class TfServingModel extends Construct {
         "Say what one version takes: modelMemory: '1Gi'.",
       );
     }
+    if (this.props.source.followsVersions && this.placement?.gpu) {
+      warn(
+        this,
+        'pollInterval: while the server swaps versions the memory of the GPU holds two of them, and a full one ends the server',
+        "Keep a version under half of it, or leave out 'pollInterval' so that a new version is a rollout.",
+      );
+    }
   }
 }
 
