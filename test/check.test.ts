@@ -1,4 +1,5 @@
-import { check, type Finding, type KubeObject } from '../lib/check';
+import type { Finding } from '../lib';
+import { check, type KubeObject } from '../lib/check';
 import { RULES } from '../lib/check/checker';
 
 const namespace = 'models';
@@ -11,10 +12,12 @@ const deployment = (change: (pod: any, spec: any) => void = () => {}, name = 're
     ports: [{ name: 'grpc', containerPort: 8500 }],
     resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } },
     readinessProbe: { tcpSocket: { port: 8500 } },
+    lifecycle: { preStop: { sleep: { seconds: 10 } } },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
   };
   const pod = {
     containers: [container],
+    terminationGracePeriodSeconds: 45,
     securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
   };
   const spec = { selector: { matchLabels: { ...labels } }, template: { metadata: { labels: { ...labels } }, spec: pod } };
@@ -50,6 +53,21 @@ const restricted = {
 const claim = (mode: string) => object('v1', 'PersistentVolumeClaim', 'models', { accessModes: [mode] });
 const mounting = (pod: any) => Object.assign(pod, { volumes: [{ name: 'models', persistentVolumeClaim: { claimName: 'models' } }] });
 
+const GPU = 'nvidia.com/gpu';
+/** A pod that asks for GPUs as it should, with what a case changes. */
+const onGpu = (limits: object, requests: object = {}, more: object = {}) =>
+  deployment((pod, spec) => {
+    pod.tolerations = [{ key: GPU, operator: 'Exists' }];
+    spec.strategy = { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
+    pod.containers[0].resources = { requests: { cpu: '1', memory: '1Gi', ...requests }, limits: { memory: '1Gi', ...limits } };
+    Object.assign(pod.containers[0], { image: 'tensorflow/serving:2.19.1-gpu' }, more);
+  });
+const running = (...command: string[]) => deployment((pod) => Object.assign(pod.containers[0], { command }));
+const calling = (value: string) => deployment((pod) => Object.assign(pod.containers[0], { env: [{ name: 'HOST', value }] }));
+const balancer = (loadBalancerSourceRanges: string[] | undefined, annotations = {}) =>
+  service({ type: 'LoadBalancer', loadBalancerSourceRanges }, annotations);
+const recreated = (spec: any) => Object.assign(spec, { strategy: { type: 'Recreate' } });
+
 const GOOD: KubeObject[] = [restricted, deployment(), service(), hpa(), pdb({ maxUnavailable: 1 })];
 
 test('objects without mistakes have no findings', () => {
@@ -58,12 +76,38 @@ test('objects without mistakes have no findings', () => {
 
 /** A good and a bad set of objects a rule; each bad one is found by its rule alone. */
 const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } = {
+  'not-an-object': {
+    bad: [
+      [{ kind: 'ConfigMap', metadata: { name: 'a' } } as KubeObject],
+      [{ apiVersion: 'v1', metadata: { name: 'a' } } as KubeObject],
+      [{ apiVersion: 'v1', kind: 'ConfigMap' } as KubeObject],
+      [{ ...object('v1', 'ConfigMap', 'a'), metadata: { namespace } } as unknown as KubeObject],
+    ],
+    good: [[{ ...object('v1', 'ConfigMap', 'a'), metadata: { generateName: 'a-' } } as unknown as KubeObject]],
+  },
+  'wrong-type': {
+    bad: [
+      [deployment((_, spec) => Object.assign(spec, { replicas: '2' }))],
+      [deployment((pod) => Object.assign(pod.containers[0], { env: [{ name: 'PORT', value: 8500 }] }))],
+      [{ ...object('v1', 'ConfigMap', 'a'), metadata: { name: 'a', labels: { enabled: true } } } as unknown as KubeObject],
+      [deployment((pod) => Object.assign(pod, { volumes: {} }))],
+      ['text' as unknown as KubeObject],
+      [[] as unknown as KubeObject],
+    ],
+    good: [
+      [deployment((pod) => Object.assign(pod.containers[0].resources, { requests: { cpu: 1, memory: '1Gi' } }))],
+      [object('serving.knative.dev/v1', 'Service', 'a', { selector: 5, ports: 'of another kind' })],
+    ],
+  },
   'removed-api-version': {
     bad: [[{ ...deployment(), apiVersion: 'extensions/v1beta1' }], [{ ...hpa(), apiVersion: 'autoscaling/v2beta2' }, deployment()]],
   },
   'duplicate-object': {
     bad: [[deployment(), deployment()]],
-    good: [[object('v1', 'ConfigMap', 'a'), { ...object('v1', 'ConfigMap', 'a'), metadata: { name: 'a', namespace: 'other' } }]],
+    good: [
+      [object('v1', 'ConfigMap', 'a'), { ...object('v1', 'ConfigMap', 'a'), metadata: { name: 'a', namespace: 'other' } }],
+      [object('v1', 'ConfigMap', 'a'), object('example.com/v1', 'ConfigMap', 'a')],
+    ],
   },
   'null-value': { bad: [[object('v1', 'ConfigMap', 'a', undefined, { data: { key: null } })]] },
   'selector-mismatch': {
@@ -74,10 +118,24 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
     good: [[deployment((_, spec) => Object.assign(spec, { selector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } }))]],
   },
   'unpinned-image': {
-    bad: ['tensorflow/serving', 'tensorflow/serving:latest', 'localhost:5000/x', ''].map((image) => [
-      deployment((pod) => Object.assign(pod.containers[0], { image })),
-    ]),
-    good: [[deployment((pod) => Object.assign(pod.containers[0], { image: `x@sha256:${'a'.repeat(64)}` }))]],
+    bad: [
+      'tensorflow/serving',
+      'tensorflow/serving:latest',
+      'x:latest-gpu',
+      'x:2.19-latest',
+      'x:nightly',
+      'x:Latest',
+      'x:devel',
+      'x:stable-alpine',
+      'x:main',
+      'x:master',
+      'localhost:5000/x',
+      'x@sha256:abc',
+      '',
+    ].map((image) => [deployment((pod) => Object.assign(pod.containers[0], { image }))]),
+    good: [`x@sha256:${'a'.repeat(64)}`, `x:latest@sha256:${'a'.repeat(64)}`, 'x:2.19.1-devel', 'x:main-3f2a1b9', 'x:nightly-20240101'].map(
+      (image) => [deployment((pod) => Object.assign(pod.containers[0], { image }))],
+    ),
   },
   'missing-requests': { bad: [[deployment((pod) => Object.assign(pod.containers[0], { resources: { limits: { memory: '1Gi' } } }))]] },
   'no-readiness-probe': {
@@ -85,8 +143,145 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
     good: [[deployment((pod) => Object.assign(pod.containers[0], { readinessProbe: undefined, ports: [] }))]],
   },
   'shell-entry-point': {
-    bad: [[deployment((pod) => Object.assign(pod.containers[0], { command: ['/bin/sh', '-c', 'tensorflow_model_server'] }))]],
-    good: [[deployment((pod) => Object.assign(pod.containers[0], { command: ['/bin/bash', 'start.sh'] }))]],
+    bad: [
+      ['/bin/sh', '-c', 'tensorflow_model_server'],
+      ['bash', '-ec', 'serve'],
+      ['sh', '-lc', 'serve'],
+      ['/usr/bin/bash', '-c', 'serve'],
+      ['/usr/bin/env', 'bash', '-c', 'serve'],
+      ['env', 'A=1', '-u', 'sh', '-c', 'serve'],
+      ['env', '-S', 'bash -c serve'],
+      ['busybox', 'sh', '-c', 'serve'],
+      ['bash', '--login', '-o', 'pipefail', '-c', 'exec a; serve'],
+    ]
+      .map((command) => [running(...command)])
+      .concat([[deployment((pod) => Object.assign(pod.containers[0], { command: ['sh'], args: ['-c', 'serve'] }))]]),
+    good: [
+      ['/bin/bash', 'start.sh', '-c'],
+      ['env', 'A=1', 'serve', '-c'],
+      ['env'],
+      ['/bin/sh', '-c', 'prepare && exec serve \\\n  --port=8500'],
+      ['serve', 'sh', '-c'],
+    ]
+      .map((command) => [running(...command)])
+      .concat([
+        [
+          deployment((pod) =>
+            Object.assign(pod, { initContainers: [{ ...pod.containers[0], name: 'prepare', command: ['sh', '-c', 'prepare'] }] }),
+          ),
+        ],
+      ]),
+  },
+  'batching-not-enabled': {
+    bad: [
+      [running('serve', '--batching_parameters_file=/x')],
+      [running('serve', '--enable_batching=false', '--batching_parameters_file=/x')],
+      [running('serve', '--enable_batching', '--enable_batching=false', '--batching_parameters_file=/x')],
+    ],
+    good: [
+      [running('serve', '--enable_batching', '--batching_parameters_file=/x')],
+      [running('serve', '--batching_parameters_file=/x', '--enable_batching=true')],
+    ],
+  },
+  'model-path-relative': {
+    bad: [[running('serve', '--model_base_path=models/resnet')]],
+    good: ['/models/resnet', 'gs://bucket/resnet', '$(MODEL_PATH)'].map((path) => [running('serve', `--model_base_path=${path}`)]),
+  },
+  'model-path-is-version': {
+    bad: ['/models/resnet/1', 'gs://bucket/resnet/0001/'].map((path) => [running('serve', `--model_base_path=${path}`)]),
+    good: ['/models/resnet-50', 'gs://bucket/1/resnet'].map((path) => [running('serve', `--model_base_path=${path}`)]),
+  },
+  'device-amount': {
+    bad: [
+      [onGpu({}, { [GPU]: '1' }, { image: 'x:1' })],
+      [onGpu({ [GPU]: '0.5' })],
+      [onGpu({ [GPU]: '2' }, { [GPU]: '1' })],
+      [onGpu({ 'google.com/tpu': '500m' }, {}, { image: 'x:1' })],
+    ],
+    good: [[onGpu({ [GPU]: 1 }, { [GPU]: '1' })], [onGpu({ 'storage.kubernetes.io/x': '0.5' }, {}, { image: 'x:1' })]],
+  },
+  'gpu-without-toleration': {
+    bad: [
+      [
+        (() => {
+          const bad = onGpu({ [GPU]: '1' });
+          bad.spec.template.spec.tolerations = [{ key: 'spot', operator: 'Exists' }];
+          return bad;
+        })(),
+      ],
+    ],
+    good: [[onGpu({ [GPU]: '1' })]],
+  },
+  'gpu-image': {
+    bad: [
+      [onGpu({ [GPU]: '1' }, {}, { image: 'tensorflow/serving:2.19.1' })],
+      [onGpu({}, {}, { image: 'docker.io/tensorflow/serving:2.19.1-gpu' })],
+    ],
+    good: [[onGpu({ [GPU]: '1' }, {}, { image: 'example.com/my-serving:1' })]],
+  },
+  'gpu-rollout': {
+    bad: [
+      [Object.assign(onGpu({ [GPU]: '1' }), {})].map((bad) => {
+        bad.spec.strategy = undefined;
+        return bad;
+      }),
+      [onGpu({ [GPU]: '1' })].map((bad) => {
+        bad.spec.replicas = 10;
+        bad.spec.strategy = { rollingUpdate: { maxSurge: 1, maxUnavailable: '5%' } };
+        return bad;
+      }),
+    ],
+    good: [
+      [onGpu({ [GPU]: '1' })].map((good) => {
+        good.spec.replicas = 4;
+        good.spec.strategy = { type: 'RollingUpdate' };
+        return good;
+      }),
+      [onGpu({ [GPU]: '1' })].map((good) => recreated(good.spec) && good),
+      [onGpu({ [GPU]: '1' })].map((good) => {
+        good.spec.strategy.rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
+        return good;
+      }),
+    ],
+  },
+  'no-disruption-budget': {
+    bad: [
+      [deployment((_, spec) => Object.assign(spec, { replicas: 2 })), service()],
+      [deployment(), service(), hpa()],
+    ],
+    good: [
+      [deployment((_, spec) => Object.assign(spec, { replicas: 2 }))],
+      [deployment(), service()],
+      [
+        deployment((_, spec) => Object.assign(spec, { replicas: 2 })),
+        service(),
+        pdb({ selector: { matchExpressions: [] }, maxUnavailable: 1 }),
+      ],
+    ],
+  },
+  'stops-at-once': {
+    bad: [
+      [
+        deployment((pod) => {
+          pod.terminationGracePeriodSeconds = undefined;
+          pod.containers[0].lifecycle = undefined;
+        }),
+        service(),
+      ],
+    ],
+    good: [[deployment((pod) => delete pod.terminationGracePeriodSeconds), service()]],
+  },
+  'grace-within-hook': {
+    bad: [
+      [deployment((pod) => Object.assign(pod, { terminationGracePeriodSeconds: 10 }))],
+      [
+        deployment((pod) => {
+          pod.terminationGracePeriodSeconds = undefined;
+          pod.containers[0].lifecycle.preStop = { exec: { command: ['/bin/sleep', '30'] } };
+        }),
+      ],
+    ],
+    good: [[deployment((pod) => Object.assign(pod.containers[0].lifecycle.preStop, { sleep: { seconds: 44 } }))]],
   },
   'pod-security-restricted': {
     bad: [
@@ -129,11 +324,40 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
     bad: [
       [claim('ReadWriteOnce'), deployment((pod, spec) => [mounting(pod), Object.assign(spec, { replicas: 2 })])],
       [claim('ReadWriteOnce'), deployment(mounting), hpa()],
+      [claim('ReadWriteOncePod'), { ...deployment(mounting), kind: 'DaemonSet' }],
+      [
+        claim('ReadWriteOnce'),
+        deployment(mounting),
+        object('keda.sh/v1alpha1', 'ScaledObject', 'x', { scaleTargetRef: { name: 'resnet' }, maxReplicaCount: 2 }),
+      ],
     ],
     good: [
       [claim('ReadOnlyMany'), deployment((pod, spec) => [mounting(pod), Object.assign(spec, { replicas: 2 })])],
-      [claim('ReadWriteOnce'), deployment(mounting)],
+      [claim('ReadWriteOnce'), deployment((pod, spec) => [mounting(pod), recreated(spec)])],
     ],
+  },
+  'single-node-volume-rollout': {
+    bad: [[claim('ReadWriteOnce'), deployment(mounting)]],
+    good: [
+      [
+        claim('ReadWriteOnce'),
+        deployment((pod, spec) => [
+          mounting(pod),
+          Object.assign(spec, { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }),
+        ]),
+      ],
+      [claim('ReadWriteMany'), deployment(mounting)],
+    ],
+  },
+  'single-node-volume-shared': {
+    bad: [
+      [
+        claim('ReadWriteOnce'),
+        deployment((pod, spec) => [mounting(pod), recreated(spec)], 'writer'),
+        deployment((pod, spec) => [mounting(pod), recreated(spec)]),
+      ],
+    ],
+    good: [[claim('ReadWriteMany'), deployment(mounting, 'writer'), deployment(mounting)]],
   },
   'service-without-pods': { bad: [[deployment(), service({ selector: { app: 'other' } })]], good: [[service({ selector: undefined })]] },
   'target-port-unknown': {
@@ -144,11 +368,30 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
     good: [[deployment(), service({ ports: [{ port: 8500 }] })]],
   },
   'open-load-balancer': {
-    bad: [[deployment(), service({ type: 'LoadBalancer' })]],
+    bad: [
+      balancer(undefined),
+      balancer([]),
+      balancer(['0.0.0.0/0']),
+      balancer(['0.0.0.0/1', '128.0.0.0/1']),
+      balancer(['203.0.113.0/24', '32.0.0.0/7']),
+      balancer(['::/0']),
+      balancer(['2000::/4', '3000::/4']),
+      balancer(undefined, { 'service.beta.kubernetes.io/load-balancer-source-ranges': '0.0.0.0/0' }),
+      balancer(undefined, { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internet-facing' }),
+      balancer(undefined, {
+        'networking.gke.io/load-balancer-type': 'External',
+        'cloud.google.com/load-balancer-type': 'Internal',
+      }),
+    ].map((open) => [deployment(), open]),
     good: [
-      [deployment(), service({ type: 'LoadBalancer', loadBalancerSourceRanges: ['203.0.113.0/24'] })],
-      [deployment(), service({ type: 'LoadBalancer' }, { 'networking.gke.io/load-balancer-type': 'Internal' })],
-    ],
+      balancer(['203.0.113.0/24']),
+      balancer(['3.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12']),
+      balancer(['2001:db8::/32', 'fc00::/7']),
+      balancer(undefined, { 'service.beta.kubernetes.io/load-balancer-source-ranges': '203.0.113.0/24, 198.51.100.0/24' }),
+      balancer(undefined, { 'networking.gke.io/load-balancer-type': 'Internal' }),
+      balancer(undefined, { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internal' }),
+      balancer(undefined, { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' }),
+    ].map((closed) => [deployment(), closed]),
   },
   'node-port-taken': {
     bad: [
@@ -198,6 +441,19 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
   'service-account-missing': {
     bad: [[deployment((pod) => Object.assign(pod, { serviceAccountName: 'gone' }))]],
     good: [[object('v1', 'ServiceAccount', 'there'), deployment((pod) => Object.assign(pod, { serviceAccountName: 'there' }))]],
+  },
+  'address-to-nowhere': {
+    bad: [
+      [calling('gone.models.svc.cluster.local:8500')],
+      [calling('resnet.default.svc:8500'), service()],
+      [calling('http://resnet.models.svc.cluster.local:9999/v1'), service()],
+    ],
+    good: [
+      [calling('resnet.models.svc.cluster.local:8500'), service()],
+      [calling('http://resnet.models.svc/v1'), service()],
+      [calling('other.team.svc.cluster.local:80')],
+      [calling('example.com'), service()],
+    ],
   },
 };
 

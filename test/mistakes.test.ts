@@ -13,7 +13,8 @@ import {
   Peer,
   Route,
   ServerImage,
-  type ServingChart,
+  ServingApp,
+  ServingChart,
   ServingProtocol,
   TfServingModel,
   type TfServingModelProps,
@@ -60,6 +61,8 @@ const rules = (objects: KubeObject[]) => check(objects).map(({ rule }) => rule);
 
 /** What a user writes by hand beside our constructs. */
 const byHand = (yaml: object) => render((chart) => void new ApiObject(chart, 'by-hand', yaml as { apiVersion: string; kind: string }));
+/** A model server as people write it by hand. */
+const handServer = (...args: string[]) => handDeployment({ image: 'tensorflow/serving:2.19.1', args });
 const handDeployment = (container: object, spec: object = {}, pod: object = {}) =>
   byHand({
     apiVersion: 'apps/v1',
@@ -118,13 +121,35 @@ test('row 7: a liveness probe that restarts a loading model', () => {
 test('row 8: a wrong model directory looks ready', () => {
   expect(container(model()).readinessProbe.httpGet.path).toBe('/v1/models/resnet/metadata');
   expect(() => ModelSource.inImage('models/resnet')).toThrow(/absolute/);
-  expect(() => ModelSource.inImage('/models/resnet/1')).toThrow(/version directory/);
+  const versions = [
+    () => ModelSource.inImage('/models/resnet/1'),
+    () => ModelSource.gcs('gs://bucket/resnet/0001/'),
+    () => ModelSource.persistentVolumeClaim('models', { path: 'resnet/1' }),
+  ];
+  for (const version of versions) expect(version).toThrow(/version directory/);
+  expect(() => model({ extraFlags: ['--model_base_path=/models/resnet/1'] })).toThrow(/'extraFlags\[0\]'/);
+  expect(rules(handServer('--model_base_path=/models/resnet/1'))).toContain('model-path-is-version');
+  expect(rules(handServer('--model_base_path=models/resnet'))).toContain('model-path-relative');
+  expect(rules(handServer('--model_base_path=/models/resnet')).filter((rule) => rule.startsWith('model-path'))).toEqual([]);
 });
 
 test('row 9: images that move', () => {
   expect(() => ContainerImage.fromBuild('resnet')).toThrow(/has neither tag nor digest/);
   expect(() => ContainerImage.fromBuild('resnet:latest')).toThrow(/must not have the tag 'latest'/);
   expect(container(service({ image: ContainerImage.fromBuild('ping:v1') }, Cluster.kind())).imagePullPolicy).toBe('IfNotPresent');
+  const moving = ['latest', 'Latest', 'latest-gpu', 'latest-devel-gpu', 'nightly', 'devel', 'stable', 'main', 'master', 'edge'];
+  for (const tag of moving) {
+    expect(() => ContainerImage.fromRegistry(`tensorflow/serving:${tag}`)).toThrow(
+      new RegExp(`must not have the tag '${tag}': such a tag moves`),
+    );
+    expect(rules(handDeployment({ image: `tensorflow/serving:${tag}` }))).toContain('unpinned-image');
+  }
+  const still = ['2.19.1', '2.19.1-devel-gpu', 'v1', 'main-3f2a1b9', 'nightly-20240101', 'mainline', 'release'];
+  for (const tag of still) {
+    expect(ContainerImage.fromRegistry(`tensorflow/serving:${tag}`).tag).toBe(tag);
+    expect(rules(handDeployment({ image: `tensorflow/serving:${tag}` }))).not.toContain('unpinned-image');
+  }
+  expect(ContainerImage.fromRegistry(`tensorflow/serving:latest@sha256:${'a'.repeat(64)}`).digest).toHaveLength(71);
   expect(rules(handDeployment({ image: 'tensorflow/serving' }))).toContain('unpinned-image');
 });
 
@@ -138,27 +163,51 @@ test('row 11: replicas beside an autoscaler', () => {
   expect(() => service({ replicas: 1, autoscaling: Autoscaling.cpu({ maxReplicas: 2 }) })).toThrow(/two owners undo each other/);
 });
 
-test('row 12: more replicas than nodes can take', () => {
+describe('row 12: more replicas than nodes can take', () => {
   const cluster = Cluster.gke({
     projectId: 'my-project',
     nodePools: [{ name: 'default-pool', machineType: 'n1-standard-4', maxNodes: 3 }],
   });
-  render((chart) => {
-    const lab = new TfServingModel(chart, 'resnet', {
-      ...MODEL,
-      resources: { requests: { cpu: '3', memory: '4Gi' } },
-      autoscaling: Autoscaling.cpu({ maxReplicas: 4 }),
-    });
-    expect(noticesOf([lab.service])[0].text).toMatch(
-      /^maxReplicas is 4, but only 3 fit: one n1-standard-4 node .* so 1 pod\(s\) of 3 CPU and 4Gi fit one node .*; replica 4 stays Pending$/,
+  const resources = { requests: { cpu: '3', memory: '4Gi' } };
+  const pending = (props: Partial<TfServingModelProps>) => {
+    let texts: string[] = [];
+    render((chart) => {
+      const lab = new TfServingModel(chart, 'resnet', { ...MODEL, resources, ...props });
+      texts = noticesOf([lab.service]).map(({ text }) => text);
+    }, cluster);
+    return texts;
+  };
+
+  test('is reported with the arithmetic', () => {
+    expect(pending({ autoscaling: Autoscaling.cpu({ maxReplicas: 4 }) })).toContainEqual(
+      expect.stringMatching(
+        /^maxReplicas is 4, but only 3 fit: one n1-standard-4 node .* so 1 pod\(s\) of 3 CPU and 4Gi fit one node .*; replica 4 stays Pending$/,
+      ),
     );
-  }, cluster);
+  });
+
+  test.each<[string, Partial<TfServingModelProps>]>([
+    ['a fixed number', { replicas: 4 }],
+    ['a pool by name', { replicas: 4, nodePool: 'default-pool' }],
+    ['one pod a node', { replicas: 4, onePerNode: true, resources: { requests: { cpu: '500m', memory: '1Gi' } } }],
+  ])('is reported for %s', (_, props) => {
+    expect(pending(props)).toContainEqual(expect.stringMatching(/^replicas is 4, but only 3 fit/));
+    expect(pending({ ...props, replicas: 3 })).toEqual([]);
+  });
 });
 
 test('row 13: requests that fit nowhere, or none at all', () => {
   const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
   expect(() => model({ resources: { requests: { cpu: '4', memory: '1Gi' } } }, cluster)).toThrow(/fit on no declared node/);
+  render((chart) => {
+    const lab = new TfServingModel(chart, 'resnet', { ...MODEL, resources: { requests: { cpu: '3800m', memory: '1Gi' } } });
+    // the node itself could take it, but not beside the platform's own pods
+    expect(noticesOf([lab.service])[0].text).toMatch(/^replicas is 1, but only 0 fit/);
+  }, cluster);
+  expect(() => model({ resources: {} })).toThrow(/'resources' \({}\) must name CPU and memory/);
   expect(rules(handDeployment({ image: 'x:1' }))).toContain('missing-requests');
+  expect(rules(handDeployment({ image: 'x:1', resources: { requests: { cpu: '1' } } }))).toContain('missing-requests');
+  expect(rules(handDeployment({ image: 'x:1', resources: { limits: { cpu: '1', memory: '1Gi' } } }))).not.toContain('missing-requests');
 });
 
 test('row 14: references by text that miss', () => {
@@ -175,18 +224,94 @@ test('row 15: host names written by hand', () => {
   render((chart) => {
     const resnet = new TfServingModel(chart, 'resnet', { ...MODEL, serviceName: 'vision' });
     expect(resnet.grpcAddress).toBe('vision.models.svc.cluster.local:8500');
+    const gateway = new ModelGateway(chart, 'gateway', { ...SERVICE, model: resnet, targetPort: 9696 });
+    const second = new TfServingModel(chart, 'second', { ...MODEL, modelName: 'detector' });
+    gateway.addModel(second, 'DETECTOR_HOST');
+    expect(() => gateway.addModel(resnet, 'DETECTOR')).toThrow(
+      /'hostEnv' \("DETECTOR"\) needs DETECTOR_MODEL_NAME for the model's name \(resnet\), which is already set to detector/,
+    );
+    const environment = chart.toJson().find(({ metadata, kind }) => kind === 'Deployment' && metadata.name === 'gateway')?.spec.template
+      .spec.containers[0].env;
+    expect(Object.fromEntries(environment.map(({ name, value }: { name: string; value: string }) => [name, value]))).toEqual({
+      TF_SERVING_HOST: 'vision.models.svc.cluster.local:8500',
+      TF_SERVING_MODEL_NAME: 'resnet',
+      DETECTOR_HOST: 'second.models.svc.cluster.local:8500',
+      DETECTOR_MODEL_NAME: 'detector',
+    });
   });
+  const calling = (value: string) =>
+    rules(
+      render((chart) => {
+        new TfServingModel(chart, 'resnet', MODEL);
+        new AutoscaledService(chart, 'ping', { ...SERVICE, env: { MODEL: value } });
+      }),
+    );
+  expect(calling('resnet.default.svc.cluster.local:8500')).toEqual(['address-to-nowhere']);
+  expect(calling('resnet.models.svc.cluster.local:9000')).toEqual(['address-to-nowhere']);
+  expect(calling('resnet.models.svc.cluster.local:8500')).toEqual([]);
 });
 
-test('row 16: a public load balancer that asks nobody', () => {
-  expect(only(model(), 'Service').spec.type).toBe('ClusterIP');
-  expect(() => Exposure.external({ allowedCidrs: [] })).toThrow(/must name the networks/);
-  render((chart) => {
-    const open = new AutoscaledService(chart, 'ping', { ...SERVICE, exposure: everybody });
-    expect(noticesOf([open])[0].text).toMatch(/everybody may call it/);
+describe('row 16: a public load balancer that asks nobody', () => {
+  const notices = (props: Partial<AutoscaledServiceProps>) => {
+    let texts: string[] = [];
+    render((chart) => {
+      const open = new AutoscaledService(chart, 'ping', { ...SERVICE, ...props });
+      texts = noticesOf([open])
+        .filter(({ kind }) => kind === 'warning')
+        .map(({ text }) => text);
+    });
+    return texts;
+  };
+  const balancer = (spec: object = {}, annotations: object = {}) =>
+    rules(
+      byHand({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'x', annotations },
+        spec: { type: 'LoadBalancer', ports: [{ port: 80 }], ...spec },
+      }),
+    );
+
+  test('nothing is public unless it says who may come', () => {
+    expect(only(model(), 'Service').spec.type).toBe('ClusterIP');
+    expect(() => Exposure.external({ allowedCidrs: [] })).toThrow(/must name the networks/);
+    expect(balancer()).toEqual(['open-load-balancer']);
   });
-  const balancer = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } };
-  expect(rules(byHand(balancer))).toContain('open-load-balancer');
+
+  test.each([
+    [['0.0.0.0/0']],
+    [['::/0']],
+    [['0.0.0.0/1', '128.0.0.0/1']],
+    [['0.0.0.0/2', '64.0.0.0/2', '128.0.0.0/2', '192.0.0.0/2']],
+    [['4.0.0.0/7']],
+    [['4.0.0.0/8', '5.0.0.0/9', '5.128.0.0/32']],
+    [['2000::/3']],
+    [['203.0.113.0/24', '8000::/1', '2001::/15']],
+  ])('%p is everybody', (allowedCidrs) => {
+    expect(notices({ exposure: Exposure.external({ allowedCidrs }) })).toContainEqual(expect.stringMatching(/^everybody may call it/));
+    expect(balancer({ loadBalancerSourceRanges: allowedCidrs })).toEqual(['open-load-balancer']);
+  });
+
+  test.each([
+    [['203.0.113.0/24']],
+    [['4.0.0.0/8', '4.0.0.0/9', '4.1.2.3/32']],
+    [['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '203.0.113.7/32']],
+    [['fc00::/7', '2001:db8::/32', '::1/128']],
+  ])('%p is somebody', (allowedCidrs) => {
+    expect(notices({ exposure: Exposure.external({ allowedCidrs }) })).toEqual([]);
+    expect(balancer({ loadBalancerSourceRanges: allowedCidrs })).toEqual([]);
+  });
+
+  test('annotations that contradict the exposure are reported', () => {
+    const exposure = Exposure.internal({ allowedCidrs: ['10.0.0.0/8'] });
+    const type = 'networking.gke.io/load-balancer-type';
+    expect(notices({ exposure, serviceAnnotations: { [type]: 'External' } })).toEqual([
+      `serviceAnnotations: ${type} is 'External', where 'exposure' says 'Internal'`,
+    ]);
+    expect(notices({ exposure, serviceAnnotations: { [type]: 'Internal', 'example.com/team': 'vision' } })).toEqual([]);
+    expect(balancer({}, { [type]: 'Internal' })).toEqual([]);
+    expect(balancer({}, { [type]: 'External', 'cloud.google.com/load-balancer-type': 'Internal' })).toEqual(['open-load-balancer']);
+  });
 });
 
 test('row 17: configuration that changes without a rollout', () => {
@@ -200,6 +325,10 @@ test('row 18: batching parameters without batching, or with values the server re
   expect(flag(model(), 'batching_parameters_file')).toBeUndefined();
   expect(() => model({ extraFlags: ['--batching_parameters_file=/x'] })).toThrow(/'extraFlags\[0\]'.*'batching'/);
   expect(() => model({ batching: { maxBatchSize: 8, maxEnqueuedBatches: 0 } })).toThrow(/'batching.maxEnqueuedBatches' \(0\)/);
+  expect(() => model({ batching: { maxBatchSize: 8 }, extraFlags: ['--enable_batching=false'] })).toThrow(/'extraFlags\[0\]'/);
+  expect(() => model({ batching: { maxBatchSize: 8, allowedBatchSizes: [4, 16] } })).toThrow(/must rise and end with 'maxBatchSize'/);
+  expect(rules(handServer('--batching_parameters_file=/x'))).toContain('batching-not-enabled');
+  expect(rules(handServer('--enable_batching', '--batching_parameters_file=/x'))).not.toContain('batching-not-enabled');
 });
 
 test('row 19: a model on S3', () => {
@@ -214,7 +343,14 @@ test('row 20: a GPU by hand', () => {
   expect(container(objects).resources.limits['nvidia.com/gpu']).toBe('1');
   expect(container(objects).image).toMatch(/-gpu$/);
   expect(podSpec(objects).tolerations).toHaveLength(1);
+  expect(rules(objects).filter((rule) => rule.startsWith('gpu-') || rule === 'device-amount')).toEqual([]);
   expect(() => model({ gpus: 0.5 })).toThrow(/'gpus'/);
+  const byHandOn = (resources: object, image = 'tensorflow/serving:2.19.1-gpu') => rules(handDeployment({ image, resources }));
+  expect(byHandOn({ requests: { 'nvidia.com/gpu': 1 } })).toContain('device-amount');
+  expect(byHandOn({ limits: { 'nvidia.com/gpu': '0.5' } })).toContain('device-amount');
+  expect(byHandOn({ limits: { 'nvidia.com/gpu': 1 } })).toContain('gpu-without-toleration');
+  expect(byHandOn({ limits: { 'nvidia.com/gpu': 1 } }, 'tensorflow/serving:2.19.1')).toContain('gpu-image');
+  expect(byHandOn({})).toContain('gpu-image');
 });
 
 test('row 21: two versions that do not fit into memory', () => {
@@ -223,6 +359,11 @@ test('row 21: two versions that do not fit into memory', () => {
   render((chart) => {
     const live = new TfServingModel(chart, 'resnet', { ...MODEL, source });
     expect(noticesOf([live]).map(({ text }) => text)).toContainEqual(expect.stringMatching(/it holds two of them/));
+    const pool = new GpuModelPool(chart, 'gpus', { accelerator: Accelerator.NVIDIA_T4, maxNodes: 2 });
+    const onGpu = (id: string, versions: ModelSource) =>
+      noticesOf([new TfServingModel(chart, id, { ...MODEL, pool, source: versions })]).map(({ text }) => text);
+    expect(onGpu('swapping', source)).toContainEqual(expect.stringMatching(/the memory of the GPU holds two of them/));
+    expect(onGpu('still', ModelSource.inImage('/models/resnet'))).not.toContainEqual(expect.stringMatching(/memory of the GPU/));
   });
 });
 
@@ -232,11 +373,32 @@ test('row 22: a rollout that waits for a spare GPU', () => {
     new TfServingModel(chart, 'resnet', { ...MODEL, pool, replicas: 2 });
   });
   expect(only(objects, 'Deployment').spec.strategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+  const byHandWith = (strategy: object | undefined, replicas: number) =>
+    rules(handDeployment({ image: 'x:1', resources: { limits: { 'nvidia.com/gpu': 1 } } }, { strategy, replicas }));
+  expect(byHandWith(undefined, 3)).toContain('gpu-rollout');
+  expect(byHandWith({ rollingUpdate: { maxSurge: 1, maxUnavailable: '10%' } }, 8)).toContain('gpu-rollout');
+  expect(byHandWith(undefined, 4)).not.toContain('gpu-rollout');
+  expect(byHandWith({ type: 'Recreate' }, 3)).not.toContain('gpu-rollout');
 });
 
 test('row 23, 24: the entry point of the image, and a shell around the server', () => {
   expect(container(model()).command).toEqual(['/usr/bin/tensorflow_model_server']);
-  expect(rules(handDeployment({ image: 'x:1', command: ['/bin/sh', '-c', 'tensorflow_model_server'] }))).toContain('shell-entry-point');
+  const entryPoints = [
+    '/bin/sh -c',
+    'bash -ec',
+    'sh -lc',
+    '/usr/bin/bash -c',
+    '/usr/bin/env bash -c',
+    'bash -o pipefail -c',
+    'busybox sh -c',
+  ];
+  for (const shell of entryPoints) {
+    const command = [...shell.split(' '), 'tensorflow_model_server --port=8500'];
+    expect(rules(handDeployment({ image: 'x:1', command }))).toContain('shell-entry-point');
+    expect(rules(service({ command }))).toEqual(['shell-entry-point']);
+  }
+  expect(rules(service({ command: ['/bin/sh', '-c', 'exec tensorflow_model_server'] }))).toEqual([]);
+  expect(rules(service({ command: ['/bin/sh', 'start.sh'] }))).toEqual([]);
 });
 
 test('row 25, 27: one definition for every cluster, not files edited by hand', () => {
@@ -259,6 +421,20 @@ test('row 26: fields of a dump', () => {
 test('row 28: a volume for one node with many pods', () => {
   const source = ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOnce' });
   expect(() => model({ source, replicas: 3 })).toThrow(/a ReadWriteOnce volume is for one node/);
+  const mounting = (accessMode: string, props: Partial<AutoscaledServiceProps>) => {
+    // an app that judges at its own synthesis shows what its rules would find
+    const chart = new ServingChart(new ServingApp({ summary: false }), 'models', { cluster: GKE });
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'models' } };
+    new ApiObject(chart, 'claim', { ...claim, spec: { accessModes: [accessMode] } });
+    const volumes = [{ name: 'models', persistentVolumeClaim: { claimName: 'models' } }];
+    new AutoscaledService(chart, 'ping', { ...SERVICE, volumes, volumeMounts: [{ name: 'models', mountPath: '/m' }], ...props });
+    return rules(chart.toJson());
+  };
+  expect(mounting('ReadWriteOnce', { replicas: 3 })).toContain('single-node-volume');
+  expect(mounting('ReadWriteOnce', { autoscaling: Autoscaling.cpu({ maxReplicas: 3 }) })).toContain('single-node-volume');
+  expect(mounting('ReadWriteOnce', {})).toEqual(['single-node-volume-rollout']);
+  expect(mounting('ReadWriteOnce', { maxSurge: '0', maxUnavailable: '1' })).toEqual([]);
+  expect(mounting('ReadWriteMany', { replicas: 3 })).toEqual([]);
 });
 
 test('row 29: root', () => {
@@ -271,6 +447,14 @@ test('row 30: no drain and no disruption budget', () => {
   expect(podSpec(model()).terminationGracePeriodSeconds).toBeGreaterThan(30);
   expect(container(service()).lifecycle.preStop).toBeDefined();
   expect(only(model(), 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+  const behindService = (spec: object, pod: object = {}) =>
+    rules([
+      ...handDeployment({ image: 'x:1', ports: [{ containerPort: 80 }] }, spec, pod),
+      ...byHand({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { selector: { app: 'x' }, ports: [{ port: 80 }] } }),
+    ]);
+  expect(behindService({ replicas: 2 })).toEqual(expect.arrayContaining(['no-disruption-budget', 'stops-at-once']));
+  expect(behindService({ replicas: 1 }, { terminationGracePeriodSeconds: 60 })).not.toContain('no-disruption-budget');
+  expect(behindService({ replicas: 1 }, { terminationGracePeriodSeconds: 60 })).not.toContain('stops-at-once');
 });
 
 test('row 31: registries and products that are gone', () => {

@@ -57,3 +57,15 @@ test('the commands of the README are scripts that exist', () => {
   expect(named.length).toBeGreaterThan(4);
   for (const name of named) expect(Object.keys(scripts)).toContain(name);
 });
+
+test('the commands of the README are run as they stand there', () => {
+  const run = fs.readFileSync(path.join(__dirname, '../.ci/run'), 'utf8');
+  // the commands of another project are taken out of the README by the run itself
+  const here = readme.replace(/^## In your own project\n[\s\S]*?^```sh\n[\s\S]*?^```$/m, '');
+  const commands = [...here.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block]) => block.trim().split('\n'));
+  expect(commands.length).toBeGreaterThan(7);
+  for (const command of [...commands, 'node -r ts-node/register main.ts']) {
+    expect(readme).toContain(command);
+    expect(run.split('\n').some((line) => !/^\s*(step|#)/.test(line) && line.includes(command))).toBe(true);
+  }
+});

@@ -3,10 +3,11 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, type AppProps } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
-import { check, type Finding, isError, title } from '../check';
+import { check, describe, type Finding, isError, title } from '../check';
 import { Cluster } from '../cluster';
 import { invalid } from '../private/errors';
 import { noticesOf } from '../private/notices';
+import { markSelfChecking } from '../private/self-checking';
 import { type MadeObject, makeObjects, markClusterScope, renderFiles } from './chart-files';
 import { writeFolder } from './output-folder';
 import { type ClusterSummary, summaryText } from './summary';
@@ -32,6 +33,7 @@ export class ServingApp extends App {
 
   constructor(props: ServingAppProps = {}) {
     super(props);
+    markSelfChecking(this);
     this.summary = props.summary ?? true;
     this.metadataWanted = props.recordConstructMetadata ?? process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
   }
@@ -81,11 +83,10 @@ export class ServingApp extends App {
     findings: Map<string, Finding[]>,
     files: string[],
   ): void {
-    const paths = constructPaths(groups);
     const summaries = [...groups].map(([name, made]): ClusterSummary => {
       const notices = noticesOf(constructs.filter((construct) => (Cluster.isNamed(construct) ? Cluster.of(construct).name : '') === name));
       const found = (findings.get(name) ?? []).map((finding) => ({
-        path: paths.get(finding.object) ?? '',
+        path: made[finding.index].construct.node.path,
         text: `${title(finding.object)} ${finding.path}: ${finding.message}`,
         wayOut: finding.fix,
       }));
@@ -141,18 +142,11 @@ function groupByCluster(objects: MadeObject[]): Map<string, MadeObject[]> {
 }
 
 function refuseErrors(groups: Map<string, MadeObject[]>, findings: Map<string, Finding[]>): void {
-  const paths = constructPaths(groups);
-  const errors = [...findings.values()].flat().filter(isError);
-  if (errors.length === 0) return;
-  const lines = errors.map(
-    (finding) =>
-      `[${paths.get(finding.object)}] ${title(finding.object)}, ${finding.path}: ${finding.message} (${finding.rule}). ${finding.fix}`,
+  const lines = [...groups].flatMap(([name, made]) =>
+    (findings.get(name) ?? []).filter(isError).map((finding) => `[${made[finding.index].construct.node.path}] ${describe(finding)}`),
   );
+  if (lines.length === 0) return;
   throw new Error(
-    `Nothing was written, since ${errors.length === 1 ? 'a mistake was' : `${errors.length} mistakes were`} found:\n  ${lines.join('\n  ')}`,
+    `Nothing was written, since ${lines.length === 1 ? 'a mistake was' : `${lines.length} mistakes were`} found:\n  ${lines.join('\n  ')}`,
   );
-}
-
-function constructPaths(groups: Map<string, MadeObject[]>): Map<object, string> {
-  return new Map([...groups.values()].flat().map(({ json, construct }) => [json, construct.node.path]));
 }

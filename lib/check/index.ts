@@ -1,2 +1,3 @@
-export { check, isError } from './checker';
-export { CLUSTER_SCOPED, type Finding, type KubeObject, title } from './finding';
+export { Checker, type CheckerProps, check, isError } from './checker';
+export { describe, type Finding, type ObjectReference, Severity, title } from './finding';
+export { CLUSTER_SCOPED, type KubeObject } from './kube-object';

@@ -1,4 +1,8 @@
-import { containersOf, type KubeObject, namespaceOf, type ObjectSet, type Rule, Severity, title } from './finding';
+import { Severity, title } from './finding';
+import { containersOf, type KubeObject, namespaceOf, reference } from './kube-object';
+import { isOpenToEverybody, openNetworks } from './load-balancer';
+import type { ObjectSet } from './object-set';
+import type { Rule, Violation } from './rule';
 
 export const NETWORK_RULES: Rule[] = [
   {
@@ -25,17 +29,15 @@ export const NETWORK_RULES: Rule[] = [
   {
     id: 'open-load-balancer',
     severity: Severity.WARNING,
-    why: 'Model servers authenticate nobody, and a load balancer without source ranges lets the whole Internet in.',
+    why: 'Model servers authenticate nobody, and a load balancer without narrow source ranges lets the whole Internet in.',
     find: (objects) =>
       objects
         .ofKind('Service')
-        .filter(
-          (service) => service.spec?.type === 'LoadBalancer' && !service.spec.loadBalancerSourceRanges?.length && !isInternal(service),
-        )
+        .filter(isOpenToEverybody)
         .map((object) => ({
           object,
           path: 'spec.loadBalancerSourceRanges',
-          message: 'anybody on the Internet may call it',
+          message: `about anybody on the Internet may call it (${openNetworks(object).join(', ')})`,
           fix: 'Name the networks that may come.',
         })),
   },
@@ -57,7 +59,7 @@ export const NETWORK_RULES: Rule[] = [
                 {
                   object,
                   path: `spec.ports[${index}].nodePort`,
-                  message: `${title(first)} already has node port ${port.nodePort}`,
+                  message: `${title(reference(first))} already has node port ${port.nodePort}`,
                   fix: 'Choose another one, or leave it out.',
                 },
               ];
@@ -71,7 +73,7 @@ export const NETWORK_RULES: Rule[] = [
     why: 'An Ingress to a Service that does not exist answers 503.',
     find: (objects) =>
       objects.ofKind('Ingress').flatMap((object) =>
-        (object.spec?.rules ?? []).flatMap((rule: { http?: { paths?: { backend?: { service?: { name: string } } }[] } }, r: number) =>
+        (object.spec?.rules ?? []).flatMap((rule: { http?: { paths?: { backend?: { service?: { name?: string } } }[] } }, r: number) =>
           (rule.http?.paths ?? []).flatMap(({ backend }, p) => {
             const name = backend?.service?.name;
             return name === undefined || objects.find('Service', namespaceOf(object), name)
@@ -94,7 +96,7 @@ export const NETWORK_RULES: Rule[] = [
     why: 'TensorFlow Serving speaks gRPC on 8500 and REST on 8501 unless told otherwise; swapped names mislead balancers and people.',
     find: (objects) =>
       objects.ofKind('Service').flatMap((object) =>
-        (object.spec?.ports ?? []).flatMap(({ name = '', port }: { name?: string; port: number }, index: number) => {
+        (object.spec?.ports ?? []).flatMap(({ name = '', port }: { name?: string; port?: number }, index: number) => {
           const swapped = (port === 8500 && /http|rest/.test(name)) || (port === 8501 && /grpc/.test(name));
           return swapped
             ? [
@@ -115,22 +117,14 @@ function hasSelector(service: KubeObject): boolean {
   return Object.keys(service.spec?.selector ?? {}).length > 0;
 }
 
-function isInternal(service: KubeObject): boolean {
-  const annotations = service.metadata.annotations ?? {};
-  return (
-    annotations['networking.gke.io/load-balancer-type'] === 'Internal' ||
-    annotations['cloud.google.com/load-balancer-type'] === 'Internal' ||
-    annotations['service.beta.kubernetes.io/aws-load-balancer-scheme'] === 'internal'
-  );
-}
-
-function unknownTargets(objects: ObjectSet, service: KubeObject) {
+function unknownTargets(objects: ObjectSet, service: KubeObject): Violation[] {
   if (!hasSelector(service)) return [];
   const pods = objects.selected(namespaceOf(service), service.spec.selector);
-  return (service.spec.ports ?? []).flatMap(({ port, targetPort }: { port: number; targetPort?: number | string }, index: number) => {
+  return (service.spec.ports ?? []).flatMap(({ port, targetPort }: { port?: number; targetPort?: number | string }, index: number) => {
     const wanted = targetPort ?? port;
+    if (wanted === undefined) return [];
     const missing = pods.find((workload) => {
-      const open: { name?: string; containerPort: number }[] = containersOf(workload).flatMap(({ container }) => container.ports ?? []);
+      const open: { name?: string; containerPort?: number }[] = containersOf(workload).flatMap(({ container }) => container.ports ?? []);
       return !open.some(({ name, containerPort }) => (typeof wanted === 'string' ? name === wanted : containerPort === wanted));
     });
     if (missing === undefined) return [];
@@ -138,7 +132,7 @@ function unknownTargets(objects: ObjectSet, service: KubeObject) {
       {
         object: service,
         path: `spec.ports[${index}].targetPort`,
-        message: `${title(missing)} has no container port ${wanted}`,
+        message: `${title(reference(missing))} has no container port ${wanted}`,
         fix: 'Use the name or number of a container port.',
       },
     ];

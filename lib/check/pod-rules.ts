@@ -1,4 +1,9 @@
-import { containersOf, type KubeObject, type ObjectSet, type Rule, Severity } from './finding';
+import { isMovingTag } from '../private/moving-tag';
+import { Severity } from './finding';
+import { containersOf, type KubeObject, namespaceOf, POD_PATH, podOf } from './kube-object';
+import type { ObjectSet } from './object-set';
+import { perContainer, type Rule } from './rule';
+import { shellOf } from './shell';
 
 export const POD_RULES: Rule[] = [
   {
@@ -26,11 +31,11 @@ export const POD_RULES: Rule[] = [
     severity: Severity.ERROR,
     why: 'A tag that moves starts other bytes tomorrow, does not roll out a new release, and keeps kind and minikube from using a loaded image.',
     find: perContainer(
-      ({ image }) => (typeof image !== 'string' || image.trim() === '' ? 'no image' : unpinned(image)),
+      ({ image = '' }) => (image.trim() === '' ? 'no image' : isPinned(image) ? undefined : image),
       'image',
       (text) => ({
         message: `the image is not pinned: ${text}`,
-        fix: 'Give it a tag other than latest, or a digest.',
+        fix: 'Give it a tag that no other build gets (not latest, nightly, stable or the like), or a digest.',
       }),
     ),
   },
@@ -65,10 +70,12 @@ export const POD_RULES: Rule[] = [
     severity: Severity.WARNING,
     why: 'A shell as process 1 does not pass signals on, so every stop waits for the kill.',
     find: perContainer(
-      ({ command }) =>
-        Array.isArray(command) && /^(\/bin\/)?(ba|da)?sh$/.test(command[0] ?? '') && command[1] === '-c' ? command[0] : undefined,
+      ({ command, args }, { lasting }) => (lasting ? shellOf([...(command ?? []), ...(args ?? [])]) : undefined),
       'command',
-      (shell) => ({ message: `${shell} -c runs the program`, fix: 'Write the program and its arguments as a list.' }),
+      (shell) => ({
+        message: `${shell} -c runs the program`,
+        fix: "Write the program and its arguments as a list, or 'exec' the program at the end of the script.",
+      }),
     ),
   },
   {
@@ -94,7 +101,7 @@ export const POD_RULES: Rule[] = [
     why: 'A server that is broken into should not be root.',
     find: (objects) =>
       objects.workloads().flatMap((object) => {
-        const pod = object.spec?.template?.spec?.securityContext;
+        const pod = podOf(object).securityContext;
         return containersOf(object)
           .filter(
             ({ container }) =>
@@ -111,31 +118,14 @@ export const POD_RULES: Rule[] = [
   },
 ];
 
-// biome-ignore lint/suspicious/noExplicitAny: containers are judged as they come
-type Container = any;
-
-function perContainer(
-  problem: (container: Container) => string | undefined,
-  field: string,
-  words: (problem: string) => { message: string; fix: string },
-): Rule['find'] {
-  return (objects: ObjectSet) =>
-    objects.workloads().flatMap((object) =>
-      containersOf(object).flatMap(({ container, path }) => {
-        const found = problem(container);
-        return found === undefined ? [] : [{ object, path: `${path}.${field}`, ...words(found) }];
-      }),
-    );
-}
-
-function unpinned(image: string): string | undefined {
-  if (image.includes('@sha256:')) return undefined;
-  const tag = /:([^/]+)$/.exec(image)?.[1];
-  return tag === undefined || tag === 'latest' ? image : undefined;
+function isPinned(image: string): boolean {
+  if (/@sha256:[0-9a-f]{64}$/.test(image)) return true;
+  const tag = /:([^/:@]+)$/.exec(image)?.[1];
+  return tag !== undefined && !image.includes('@') && !isMovingTag(tag);
 }
 
 function enforcesRestricted(objects: ObjectSet, workload: KubeObject): boolean {
-  const namespace = objects.find('Namespace', '', workload.metadata.namespace ?? 'default');
+  const namespace = objects.find('Namespace', '', namespaceOf(workload));
   return namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce'] === 'restricted';
 }
 
@@ -153,16 +143,15 @@ const RESTRICTED_VOLUMES = [
 
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 function restrictedViolations(workload: KubeObject): { path: string; message: string }[] {
-  const spec = workload.spec?.template?.spec ?? {};
+  const spec = podOf(workload);
   const pod = spec.securityContext ?? {};
   const found: { path: string; message: string }[] = [];
   for (const field of ['hostNetwork', 'hostPID', 'hostIPC']) {
-    if (spec[field]) found.push({ path: `spec.template.spec.${field}`, message: `${field} is forbidden` });
+    if (spec[field]) found.push({ path: `${POD_PATH}.${field}`, message: `${field} is forbidden` });
   }
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'emptyDir';
-    if (!RESTRICTED_VOLUMES.includes(kind))
-      found.push({ path: `spec.template.spec.volumes[${index}]`, message: `a ${kind} volume is forbidden` });
+    if (!RESTRICTED_VOLUMES.includes(kind)) found.push({ path: `${POD_PATH}.volumes[${index}]`, message: `a ${kind} volume is forbidden` });
   }
   for (const { container, path } of containersOf(workload)) {
     const own = container.securityContext ?? {};

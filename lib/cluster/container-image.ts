@@ -1,4 +1,5 @@
 import { invalid } from '../private/errors';
+import { isMovingTag } from '../private/moving-tag';
 
 const HOST = '[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::\\d+)?';
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
@@ -23,14 +24,15 @@ export interface BuiltImageOptions {
 }
 
 /**
- * An image that always means the same bytes: it has a tag other than `latest`, or a digest.
+ * An image that always means the same bytes: it has a digest, or a tag that is no moving name (`latest`, `nightly-gpu`,
+ * `stable`, `main`).
  */
 export class ContainerImage {
   /**
    * An image that some registry already serves, pulled under the name given here on every cluster.
    *
    * @param reference for example `tensorflow/serving:2.19.1`, with a tag or a digest.
-   * @throws where the reference is malformed, has neither tag nor digest, or has the tag `latest`.
+   * @throws where the reference is malformed, has neither tag nor digest, or has a tag that moves, such as `latest`.
    */
   public static fromRegistry(reference: string): ContainerImage {
     return parse('ContainerImage.fromRegistry', 'reference', reference, false);
@@ -41,7 +43,8 @@ export class ContainerImage {
    * and minikube, or in the cluster's own registry.
    *
    * @param name name as you build it, without a registry: `ping:v1`, or `ping` where `release` has its tag or digest.
-   * @throws where the name is malformed, has a registry in front, has no tag or digest, has two, or has the tag `latest`.
+   * @throws where the name is malformed, has a registry in front, has no tag or digest, has two, or has a tag that
+   *   moves, such as `latest`.
    */
   public static fromBuild(name: string, options: BuiltImageOptions = {}): ContainerImage {
     const where = 'ContainerImage.fromBuild';
@@ -131,12 +134,12 @@ function parse(where: string, prop: string, reference: string, built: boolean): 
       `Pin it, for example '${name}:1.0.0'.`,
     );
   }
-  if (tag === 'latest' && digest === undefined) {
+  if (tag !== undefined && digest === undefined && isMovingTag(tag)) {
     throw invalid(
       where,
       prop,
       reference,
-      "must not have the tag 'latest': a new release would not roll out, and kind and minikube would not take a loaded image",
+      `must not have the tag '${tag}': such a tag moves, so a new release would not roll out`,
       `Give each build its own tag, for example '${name}:1.0.0'.`,
     );
   }

@@ -15,7 +15,8 @@ export enum Reach {
 export interface ExposureOptions {
   /**
    * Networks that may call, in CIDR form. They become the load balancer's source ranges and the network policy's peers.
-   * `0.0.0.0/0` lets everybody in and is reported as a warning, since model servers authenticate nobody.
+   * What together is wider than a /8 of public addresses lets everybody in, as `0.0.0.0/0` does, and is reported as a
+   * warning, since model servers authenticate nobody.
    */
   readonly allowedCidrs: string[];
 

@@ -113,16 +113,22 @@ export class ModelGateway extends Construct {
   }
 
   /**
-   * Lets the gateway call another model, and tells it the address.
+   * Lets the gateway call another model, and tells it the address and the model's name, as clients need both.
    *
-   * @param hostEnv environment variable with the address.
-   * @throws where the variable is taken, or the model does not offer the protocol.
+   * @param hostEnv environment variable with the address. The name stands in the one that has `_MODEL_NAME` in place of
+   * `_HOST` at its end, or after it: `DETECTOR_MODEL_NAME` beside `DETECTOR_HOST`.
+   * @throws where a variable is taken, or the model does not offer the protocol.
    */
   public addModel(model: TfServingModel, hostEnv: string, protocol?: ServingProtocol): void {
-    if (hasOwn(this.env, hostEnv)) {
-      throw invalid(this.node.path, 'hostEnv', hostEnv, 'is already set', 'Give each model its own variable.');
+    const where = this.node.path;
+    const address = addressOf(where, model, protocol);
+    const nameEnv = modelNameVariable(envName(where, 'hostEnv', hostEnv));
+    if (hasOwn(this.env, hostEnv)) throw invalid(where, 'hostEnv', hostEnv, 'is already set', 'Give each model its own variable.');
+    if (hasOwn(this.env, nameEnv) && this.env[nameEnv] !== model.modelName) {
+      const rule = `needs ${nameEnv} for the model's name (${model.modelName}), which is already set to ${this.env[nameEnv]}`;
+      throw invalid(where, 'hostEnv', hostEnv, rule, 'Give each model its own variable.');
     }
-    this.env[envName(this.node.path, 'hostEnv', hostEnv)] = addressOf(this.node.path, model, protocol);
+    Object.assign(this.env, { [hostEnv]: address, [nameEnv]: model.modelName });
     this.connect(model, protocol);
   }
 
@@ -238,6 +244,10 @@ export class ModelGateway extends Construct {
 
 function protocolOf(model: TfServingModel, protocol: ServingProtocol | undefined): ServingProtocol {
   return protocol ?? (model.protocols.includes(ServingProtocol.GRPC) ? ServingProtocol.GRPC : ServingProtocol.REST);
+}
+
+function modelNameVariable(hostEnv: string): string {
+  return `${hostEnv.replace(/_HOST$/, '')}_MODEL_NAME`;
 }
 
 function addressOf(where: string, model: TfServingModel, protocol: ServingProtocol | undefined): string {

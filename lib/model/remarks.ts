@@ -2,14 +2,15 @@ import type { IConstruct } from 'constructs';
 import { warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './command-line';
+import type { ModelPlacement } from './model-pool';
 import type { TfServingModelProps } from './model-props';
 import type { SourceBinding } from './model-source';
 import { holds } from './paths';
 
 /** Warns of what is allowed, but works other than it reads. */
-export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, gpuMemoryBytes: number | undefined): void {
+export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, placement?: ModelPlacement): void {
   remarkFlags(model, props.extraFlags ?? []);
-  remarkGpuMemory(model, props, gpuMemoryBytes);
+  if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
   remarkMounts(model, props, binding);
   const { listingsPerMonth, volumeRemark } = binding;
   if (volumeRemark !== undefined) warn(model, `source: ${volumeRemark}`, 'Make the claim with a class or a volume that has the mode.');
@@ -54,7 +55,15 @@ function remarkFlags(model: IConstruct, extraFlags: string[]): void {
 }
 
 function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingModelProps, gpuMemoryBytes: number | undefined): void {
-  if (modelMemory === undefined || gpuMemoryBytes === undefined) return;
+  if (modelMemory === undefined || gpuMemoryBytes === undefined) {
+    if (!source.followsVersions) return;
+    warn(
+      model,
+      'pollInterval: while the server swaps versions the memory of the GPU holds two of them, and a full one ends the server',
+      "Keep a version under half of it, or leave out 'pollInterval' so that a new version is a rollout.",
+    );
+    return;
+  }
   const versions = source.followsVersions ? 2 : 1;
   if (versions * bytes(model.node.path, 'modelMemory', modelMemory) <= gpuMemoryBytes) return;
   warn(

@@ -136,7 +136,7 @@ export class TfServingModel extends Construct {
     for (const peer of props.scrapers ?? []) this.service._allowScraper(peer, this.restPort);
     if (this.binding.gate) this.service._runBefore(this.binding.gate);
     for (const { command, purpose } of this.binding.access) addNotice(this, { kind: 'access', text: command, detail: purpose });
-    remark(this, props, this.binding, this.placement?.gpuMemoryBytes);
+    remark(this, props, this.binding, this.placement);
   }
 
   /**

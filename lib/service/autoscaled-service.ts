@@ -7,14 +7,17 @@ import type { ExposureAnswer, SetupNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
+import { letEverybodyIn } from '../private/networks';
 import { addNotice, warn } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
+import { overruled } from '../private/overruled';
 import { checkShape, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
 import { CapacityLedger, type Demand } from './capacity';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
 import type { Placement } from './placement';
+import { checkInPlainApp } from './plain-app-check';
 import { checkPodOptions, type InitProgram, podTemplate } from './pod-template';
 import { type PortMapping, type ResolvedPort, resolvePorts } from './port-mapping';
 import { Probe } from './probe';
@@ -116,6 +119,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     const where = this.node.path;
     checkShape(where, props, SHAPE, ['image', 'ports', 'resources']);
     this.cluster = Cluster.of(this);
+    checkInPlainApp(this);
     this.name = objectName(this, props.name);
     this.serviceName = props.serviceName === undefined ? this.name : dnsLabel(where, 'serviceName', props.serviceName);
     this.namespace = namespaceOf(this);
@@ -393,12 +397,18 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
 
   private reportExposure(): void {
     if (this.exposure.reach === Reach.CLUSTER) return;
-    const open = this.exposure.allowedCidrs.filter((network) => network.endsWith('/0'));
-    if (open.length > 0) {
+    if (letEverybodyIn(this.exposure.allowedCidrs)) {
       warn(
         this,
-        `everybody may call it (${open.join(', ')}), and it asks nobody who they are`,
+        `everybody may call it (${this.exposure.allowedCidrs.join(', ')}), and it asks nobody who they are`,
         "Name the networks that may come in 'exposure', or put an authenticating gateway in front.",
+      );
+    }
+    for (const { key, value, instead } of overruled(this.exposed.annotations, this.props.serviceAnnotations)) {
+      warn(
+        this,
+        `serviceAnnotations: ${key} is '${value}', where 'exposure' says '${instead}'`,
+        "Say it in 'exposure', or leave the annotation out.",
       );
     }
     const port = this.ports.find(({ published }) => published)?.port ?? this.ports[0].port;

@@ -37,7 +37,12 @@ const NODES: Record<string, FakeNode[]> = {
     ...sizeOf('gke', 'default-pool'),
     labels: { ...zone(name), 'cloud.google.com/gke-nodepool': 'default-pool' },
   })),
-  // pods that take a whole node each
+  'gke/e-clothing': ['us-central1-a', 'us-central1-b'].map((name) => ({
+    name: `fake-general-${name}`,
+    ...sizeOf('gke', 'general'),
+    labels: { ...zone(name), 'cloud.google.com/gke-nodepool': 'general' },
+  })),
+  // pods that take a whole node each, which nobody else may have
   'gke/d-2n-8c-64r-interop2': ['a', 'b'].map((name) => ({
     name: `fake-grid-8c-64r-${name}`,
     ...sizeOf('gke', 'grid-8c-64r'),
