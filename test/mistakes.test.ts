@@ -35,6 +35,7 @@ const SERVICE: AutoscaledServiceProps = {
   ports: [{ port: 80, targetPort: 9696 }],
   resources: { requests: { cpu: '1', memory: '2Gi' } },
 };
+const { ports: _, ...GATEWAY } = SERVICE;
 const everybody = Exposure.external({ allowedCidrs: ['0.0.0.0/0'] });
 
 const model = (props: Partial<TfServingModelProps> = {}, cluster = GKE) =>
@@ -50,7 +51,7 @@ const everything = () =>
       exposure: everybody,
     });
     new ModelGateway(chart, 'gateway', {
-      ...SERVICE,
+      ...GATEWAY,
       model: resnet,
       targetPort: 9696,
       routes: [Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik' })],
@@ -285,7 +286,7 @@ test('row 32: small limits are a choice that shows', () => {
 test('a model that only its gateway may reach has no other way in', () => {
   const objects = render((chart) => {
     const resnet = new TfServingModel(chart, 'resnet', { ...MODEL, protocols: [ServingProtocol.GRPC], callers: [Peer.namespace('batch')] });
-    new ModelGateway(chart, 'gateway', { ...SERVICE, model: resnet, targetPort: 9696 });
+    new ModelGateway(chart, 'gateway', { ...GATEWAY, model: resnet, targetPort: 9696 });
   });
   const policy = objects.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'resnet');
   expect(policy?.spec.ingress).toHaveLength(1);

@@ -80,7 +80,6 @@ const peer = fc.oneof(
 );
 
 const timing = {
-  port: some(fc.integer({ min: 1, max: 65535 })),
   periodSeconds: some(seconds(1, 60)),
   timeoutSeconds: some(seconds(1, 10)),
   failureThreshold: some(fc.integer({ min: 1, max: 300 })),

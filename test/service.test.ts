@@ -1,5 +1,6 @@
 import { App, Chart, Duration, JsonPatch } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
+import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import {
   AutoscaledService,
@@ -13,6 +14,7 @@ import {
   Probe,
   ServingChart,
 } from '../lib';
+import { noticesOf } from '../lib/private/notices';
 import { rolloutPace } from '../lib/service/rollout';
 import { container, GKE, only, podSpec, render, toYaml } from './support/render';
 
@@ -394,10 +396,15 @@ describe('escape hatches', () => {
 
 test.each<[string, Partial<AutoscaledServiceProps>, RegExp]>([
   ['no ports', { ports: [] }, /'ports' \(\[\]\) must hold at least one port/],
-  ['a port of 0', { ports: [{ port: 0 }] }, /'ports.port' \(0\)/],
-  ['a target port of 70000', { ports: [{ port: 80, targetPort: 70000 }] }, /'ports.targetPort' \(70000\)/],
-  ['a port name of 16 characters', { ports: [{ port: 80, name: 'a'.repeat(16) }] }, /'ports.name'/],
+  ['a port of 0', { ports: [{ port: 0 }] }, /'ports\[0\].port' \(0\)/],
+  ['a target port of 70000', { ports: [{ port: 80, targetPort: 70000 }] }, /'ports\[0\].targetPort' \(70000\)/],
+  ['a port name of 16 characters', { ports: [{ port: 80, name: 'a'.repeat(16) }] }, /'ports\[0\].name'/],
   ['two ports of one name', { ports: [{ port: 80 }, { port: 81 }] }, /'ports.name' \("http"\) stands twice/],
+  [
+    'a service name without room for its twin',
+    { serviceName: 'p'.repeat(60), headless: true },
+    /'serviceName'.*-headless', which may have 63/,
+  ],
   ['one port twice', { ports: [{ port: 80 }, { port: 80, name: 'b', targetPort: 81 }] }, /'ports.port' \(80\) stands twice/],
   ['no published port', { ports: [{ port: 80, published: false }] }, /must publish at least one port/],
   ['replicas of -1', { replicas: -1 }, /'replicas' \(-1\)/],
@@ -409,24 +416,250 @@ test.each<[string, Partial<AutoscaledServiceProps>, RegExp]>([
   ['an environment value that is a number', { env: { A: 1 as unknown as string } }, /'env.A' \(1\) must be a text/],
   ['an environment value with a NUL', { env: { A: 'x\u0000' } }, /'env.A' \("x\\u0000"\)/],
   ['one variable in two places', { env: { A: '1' }, envVars: [{ name: 'A' }] }, /also stands in 'env'/],
+  ['one variable twice', { envVars: [{ name: 'A' }, { name: 'A' }] }, /'envVars\[1\].name' \("A"\) stands twice/],
+  [
+    'a variable with two values',
+    { envVars: [{ name: 'A', value: '1', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }] },
+    /'envVars\[0\].value' \("1"\) cannot stand beside 'valueFrom'/,
+  ],
+  ['a variable from nowhere', { envVars: [{ name: 'A', valueFrom: {} }] }, /'envVars\[0\].valueFrom' \({}\) must have exactly one of/],
+  [
+    'variables from two places',
+    { envFrom: [{ configMapRef: { name: 'a' }, secretRef: { name: 'b' } }] },
+    /'envFrom\[0\]'.*must have exactly one of configMapRef, secretRef/,
+  ],
+  [
+    'a toleration with Exists and a value',
+    { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] },
+    /'tolerations\[0\].value' \("b"\)/,
+  ],
+  ['a toleration of no taint', { tolerations: [{ effect: 'NoSchedule' }] }, /'tolerations\[0\].key' \(undefined\) must name a taint/],
+  ['a toleration of an unknown effect', { tolerations: [{ key: 'a', effect: 'NoStart' }] }, /'tolerations\[0\].effect' \("NoStart"\)/],
+  [
+    'a toleration that ends without an eviction',
+    { tolerations: [{ key: 'a', effect: 'NoSchedule', tolerationSeconds: 5 }] },
+    /'tolerations\[0\].tolerationSeconds' \(5\) goes with the effect NoExecute only/,
+  ],
   ['a label value with a slash', { podLabels: { a: 'gs://x' } }, /'podLabels.a'/],
   ['a label key with a space', { podLabels: { 'a b': 'x' } }, /'podLabels key'/],
   ['a pull policy of its own', { imagePullPolicy: 'Sometimes' }, /'imagePullPolicy' \("Sometimes"\)/],
   [
     'a volume that is mounted but not there',
     { volumeMounts: [{ name: 'x', mountPath: '/x' }] },
-    /'volumeMounts.name' \("x"\) names no volume/,
+    /'volumeMounts\[0\].name' \("x"\) names no volume/,
   ],
-  ['a second /tmp', { volumes: [{ name: 'tmp', emptyDir: {} }] }, /'volumes.name' \("tmp"\)/],
+  ['a volume that holds nothing', { volumes: [{ name: 'x' }] }, /'volumes\[0\]'.*must say what it holds/],
+  ['a volume of two kinds', { volumes: [{ name: 'x', emptyDir: {}, secret: { secretName: 's' } }] }, /'volumes\[0\]'.*one source only/],
+  ...['/tmp/', '/tmp', '//tmp/.'].map((mountPath): [string, Partial<AutoscaledServiceProps>, RegExp] => [
+    `a mount over ${mountPath}`,
+    { volumeMounts: [{ name: 'tmp', mountPath }] },
+    /'volumeMounts\[0\].mountPath' \(".*"\) is the scratch directory/,
+  ]),
+  ...['/', '/proc', '/proc/sys', '/dev/', '/sys'].map((mountPath): [string, Partial<AutoscaledServiceProps>, RegExp] => [
+    `a mount over ${mountPath}`,
+    { volumeMounts: [{ name: 'tmp', mountPath }] },
+    /'volumeMounts\[0\].mountPath' \(".*"\) would hide what the container runtime puts there/,
+  ]),
+  [
+    'one path written in two ways',
+    {
+      volumeMounts: [
+        { name: 'tmp', mountPath: '/data' },
+        { name: 'tmp', mountPath: '/data/' },
+      ],
+    },
+    /'volumeMounts\[1\].mountPath' \("\/data\/"\) is mounted twice/,
+  ],
+  ...['../up', '/etc', 'a/../..'].map((subPath): [string, Partial<AutoscaledServiceProps>, RegExp] => [
+    `the part ${subPath} of a volume`,
+    { volumeMounts: [{ name: 'tmp', mountPath: '/data', subPath }] },
+    /'volumeMounts\[0\].subPath' \(".*"\) must be a path inside the volume/,
+  ]),
+  ['a second /tmp', { volumes: [{ name: 'tmp', emptyDir: {} }] }, /'volumes\[0\].name' \("tmp"\)/],
   [
     'a start-up probe that wants two successes',
     { startupProbe: Probe.httpGet('/', { successThreshold: 2 }) },
     /'startupProbe.successThreshold' \(2\) must be 1/,
   ],
+  [
+    'a start-up of months',
+    { startupProbe: Probe.tcpSocket({ periodSeconds: Duration.hours(1), failureThreshold: 1000 }) },
+    /'startupProbe' \("3600000 s"\) must decide within 30 days/,
+  ],
+  [
+    'a probe of a port that is none',
+    { livenessProbe: Probe.tcpSocket({ port: 8080 }) },
+    /'livenessProbe.port' \(8080\) is no port of the container \(it has 9696\)/,
+  ],
   ['an argument with a control character', { args: ['a\u0007'] }, /'args\[0\]'/],
+  ['a program with a control character', { command: ['a', 'b\u0007'] }, /'command\[1\]'/],
 ])('fails on %s', (_, props, message) => {
   expect(making(props)).toThrow(message);
   expect(making(props)).toThrow(/^models\/ping: '/);
+});
+
+test('what stands beside the refused is taken', () => {
+  const objects = service({
+    ports: [
+      { port: 80, targetPort: 9696, appProtocol: 'kubernetes.io/h2c' },
+      { name: 'health', port: 8081, published: false },
+    ],
+    readinessProbe: Probe.httpGet('/ready', { port: 8081 }),
+    livenessProbe: Probe.exec(['/bin/true']),
+    serviceName: 'p'.repeat(54),
+    headless: true,
+    env: { A: '1' },
+    envVars: [
+      { name: 'B', value: '2' },
+      { name: 'C', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } },
+    ],
+    envFrom: [{ prefix: 'X_', secretRef: { name: 's' } }],
+    tolerations: [
+      { operator: 'Exists' },
+      { key: 'a', value: 'b', effect: 'NoSchedule' },
+      { key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 },
+    ],
+    volumes: [
+      { name: 'shm', emptyDir: { medium: 'Memory' } },
+      { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+    ],
+    volumeMounts: [
+      { name: 'shm', mountPath: '/dev/shm' },
+      { name: 'data', mountPath: '/data/', subPath: 'models/..resnet' },
+      { name: 'data', mountPath: '/tmp/data', readOnly: true },
+    ],
+  });
+  expect(container(objects).readinessProbe.httpGet.port).toBe(8081);
+  expect(container(objects).env.map(({ name }: { name: string }) => name)).toEqual(['A', 'B', 'C']);
+  expect(podSpec(objects).tolerations).toHaveLength(3);
+  expect(container(objects).volumeMounts).toHaveLength(4);
+  expect(objects.map(({ metadata }) => metadata.name)).toContain(`${'p'.repeat(54)}-headless`);
+});
+
+test('a loaded image is never asked of a registry', () => {
+  const image = ContainerImage.fromBuild('ping:v1');
+  expect(making({ image, imagePullPolicy: 'Always' }, Cluster.kind())).toThrow(
+    /'imagePullPolicy' \("Always"\) would ask a registry for ping:v1/,
+  );
+  expect(container(service({ image, imagePullPolicy: 'Always' }, Cluster.kind({ registry: true }))).imagePullPolicy).toBe('Always');
+  expect(container(service({ image, imagePullPolicy: 'Never' }, Cluster.kind())).imagePullPolicy).toBe('Never');
+  expect(container(service({ imagePullPolicy: 'Always' }, Cluster.kind())).imagePullPolicy).toBe('Always');
+});
+
+test('labels of nodes that contradict the pool are refused, others are added', () => {
+  const cluster = Cluster.gke({ projectId: 'p', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
+  const pool = 'cloud.google.com/gke-nodepool';
+  expect(making({ nodePool: 'small', nodeSelector: { [pool]: 'large' } }, cluster)).toThrow(
+    /'nodeSelector.cloud.google.com\/gke-nodepool' \("large"\) contradicts 'small'/,
+  );
+  expect(podSpec(service({ nodePool: 'small', nodeSelector: { [pool]: 'small', disk: 'ssd' } }, cluster)).nodeSelector).toEqual({
+    [pool]: 'small',
+    disk: 'ssd',
+  });
+});
+
+test('a port for root is reported where containers may not have it', () => {
+  const warnings = (cluster: Cluster, targetPort: number) => {
+    let texts: string[] = [];
+    render((chart) => {
+      texts = noticesOf([new AutoscaledService(chart, 'ping', { ...REQUIRED, ports: [{ port: 80, targetPort }] })]).map(({ text }) => text);
+    }, cluster);
+    return texts;
+  };
+  expect(warnings(GKE, 80)).toEqual([expect.stringMatching(/^the container listens on port 80 without being root/)]);
+  expect(warnings(GKE, 1024)).toEqual([]);
+  expect(warnings(Cluster.kind(), 80)).toEqual([]);
+});
+
+test('what the caller does to its own lists and maps later changes nothing', () => {
+  const mutable = () => ({
+    env: { A: '1' } as { [name: string]: string },
+    envVars: [{ name: 'B', value: '2' }],
+    args: ['--a'],
+    podLabels: { team: 'vision' } as { [name: string]: string },
+    podAnnotations: {} as { [name: string]: string },
+    serviceAccountAnnotations: { role: 'r' } as { [name: string]: string },
+    nodeSelector: {} as { [name: string]: string },
+    ports: [{ port: 80, targetPort: 9696 }],
+    volumes: [{ name: 'data', emptyDir: { medium: 'Memory' } }],
+    tolerations: [{ key: 'a', operator: 'Exists' }],
+    imagePullSecrets: ['secret'],
+  });
+  const once = (change: (props: ReturnType<typeof mutable>, probe: string[], metrics: { type: string }[]) => void) =>
+    toYaml(
+      render((chart) => {
+        const props = mutable();
+        const probe = ['/bin/true'];
+        const metrics = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } }];
+        new AutoscaledService(chart, 'ping', {
+          ...REQUIRED,
+          ...props,
+          livenessProbe: Probe.exec(probe),
+          autoscaling: Autoscaling.metrics({ maxReplicas: 2, metrics }),
+        });
+        change(props, probe, metrics);
+      }),
+    );
+  const untouched = once(() => {});
+  const changed = once((props, probe, metrics) => {
+    for (const map of [props.env, props.podLabels, props.podAnnotations, props.serviceAccountAnnotations, props.nodeSelector])
+      map.late = 'x';
+    for (const list of [props.envVars, props.args, props.ports, props.volumes, props.tolerations, props.imagePullSecrets]) list.pop();
+    props.envVars.push({ name: 'LATE', value: 'x' });
+    probe.push('late');
+    metrics.pop();
+  });
+  expect(untouched).toContain('--a');
+  expect(changed).toBe(untouched);
+});
+
+describe('metrics of an autoscaler', () => {
+  const metric = (fields: object) => Autoscaling.metrics({ maxReplicas: 2, metrics: [fields as k8s.MetricSpecV2] });
+  const perPod = { type: 'AverageValue', averageValue: k8s.Quantity.fromString('10') };
+  const inAll = { type: 'Value', value: k8s.Quantity.fromNumber(10) };
+
+  test.each<[string, object]>([
+    ['Resource', { resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } }],
+    ['ContainerResource', { containerResource: { name: 'cpu', container: 'ping', target: perPod } }],
+    ['Pods', { pods: { metric: { name: 'queue' }, target: perPod } }],
+    ['Object', { object: { metric: { name: 'hits' }, describedObject: { kind: 'Service', name: 'x' }, target: inAll } }],
+    ['External', { external: { metric: { name: 'queue' }, target: perPod } }],
+  ])('%s', (type, block) => {
+    const { spec } = only(service({ autoscaling: metric({ type, ...block }) }), 'HorizontalPodAutoscaler');
+    expect(spec.metrics).toHaveLength(1);
+    expect(Object.keys(spec.metrics[0]).sort()).toEqual([...Object.keys(block), 'type'].sort());
+    expect(() => metric({ type })).toThrow(/'metrics\[0\]\..*' \(undefined\) must say what is measured/);
+    expect(() => metric(block)).toThrow(/'metrics\[0\].type' \(undefined\) must be a text/);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['an unknown type', { type: 'cpu' }, /'metrics\[0\].type' \("cpu"\) must be Resource or/],
+    [
+      'the block of another type',
+      { type: 'Pods', resource: {} },
+      /'metrics\[0\].resource' \({}\) does not go with type Pods. Write 'pods'/,
+    ],
+    ['an unknown block', { type: 'Resource', resources: {} }, /'metrics\[0\].resources'.*Did you mean 'resource'/],
+    ['no container', { type: 'ContainerResource', containerResource: { name: 'cpu', target: perPod } }, /containerResource.container'/],
+    ['no target', { type: 'Resource', resource: { name: 'cpu' } }, /'metrics\[0\].resource.target'/],
+    [
+      'a target in all',
+      { type: 'Pods', pods: { metric: { name: 'q' }, target: inAll } },
+      /pods.target.type' \("Value"\) must be AverageValue/,
+    ],
+    [
+      'a target that says nothing',
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageUtilization: 60 } } },
+      /resource.target.averageValue' \(undefined\) must stand in a target of type AverageValue/,
+    ],
+    [
+      'a quantity that the types would drop',
+      { type: 'External', external: { metric: { name: 'q' }, target: { type: 'Value', value: '10' } } },
+      /external.target.value' \("10"\) must be made by one of the methods of Quantity/,
+    ],
+  ])('fails on %s', (_, fields, message) => {
+    expect(() => metric(fields)).toThrow(message);
+  });
 });
 
 describe('a ConfigMap with its content in its name', () => {
@@ -448,7 +681,25 @@ describe('a ConfigMap with its content in its name', () => {
   test('fails on keys and sizes that Kubernetes refuses', () => {
     expect(() => configMap({ 'a/b': '' })).toThrow(/'data key' \("a\/b"\)/);
     expect(() => configMap({ a: 'x'.repeat(1_048_577) })).toThrow(/must be at most 1048576 bytes/);
+    expect(() => configMap({})).toThrow(/'data' \({}\) must hold something/);
+    expect(() => configMap({ a: Buffer.from('x') as never })).toThrow(/'data.a'.*must be a text/);
+    expect(() => configMap(JSON.parse('{"__proto__": "x"}'))).toThrow(/'data key' \("__proto__"\)/);
   });
+});
+
+test('a ConfigMap of which kubectl can keep no copy is reported', () => {
+  const warnings = (size: number) => {
+    let texts: string[] = [];
+    render((chart) => {
+      texts = noticesOf([new HashedConfigMap(chart, 'config', { name: 'c'.repeat(54), data: { a: 'x'.repeat(size) } })]).map(
+        ({ text }) => text,
+      );
+      expect(() => new HashedConfigMap(chart, 'long', { name: 'c'.repeat(55), data: { a: '' } })).toThrow(/'name'.*at most 54 characters/);
+    });
+    return texts;
+  };
+  expect(warnings(200_000)).toEqual([]);
+  expect(warnings(200_001)).toEqual([expect.stringMatching(/'kubectl apply' can keep a copy of/)]);
 });
 
 test('a chart of another app takes the service without a cluster', () => {

@@ -1,5 +1,5 @@
 import { invalid } from '../private/errors';
-import { checkShape } from '../private/shape';
+import { checkShape, type Shape } from '../private/shape';
 import { dnsLabel, nonEmpty } from '../private/validate';
 import { gkeReserved, type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
@@ -78,6 +78,17 @@ export interface GkeClusterProps {
   readonly kubernetesVersion?: string;
 }
 
+const SHAPE: Shape<GkeClusterProps> = {
+  name: 'text',
+  projectId: 'text',
+  projectNumber: 'text',
+  imageRegistry: 'text',
+  nodePools: 'maps',
+  autopilot: 'truth',
+  googleServiceAccount: 'text',
+  kubernetesVersion: 'text',
+};
+
 /** Requests of kube-proxy, logging, metrics and network agents: an estimate for a Standard node. */
 const GKE_NODES: PlatformNodes = {
   machineSize: gceMachineSize,
@@ -104,7 +115,7 @@ export class GkeDialect implements Dialect {
 
   constructor(private readonly props: GkeClusterProps) {
     const where = 'Cluster.gke';
-    checkShape(where, props, { projectId: 'text', nodePools: 'maps', autopilot: 'truth' }, ['projectId']);
+    checkShape(where, props, SHAPE, ['projectId']);
     dnsLabel(where, 'name', props.name ?? 'gke');
     nonEmpty(where, 'projectId', props.projectId, 'my-project');
     if (props.imageRegistry !== undefined) checkRegistry(where, 'imageRegistry', props.imageRegistry);

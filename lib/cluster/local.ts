@@ -197,7 +197,7 @@ class LocalDialect implements Dialect {
     const { reference } = image;
     if (!image.built) return { reference, pullPolicy: 'IfNotPresent' };
     if (!this.props.registry) {
-      return { reference, pullPolicy: 'IfNotPresent', command: this.facts.loadCommand(this.name, reference) };
+      return { reference, pullPolicy: 'IfNotPresent', command: this.facts.loadCommand(this.name, reference), sideLoaded: true };
     }
     const pushed = `${this.facts.registry}/${reference}`;
     return { reference: pushed, pullPolicy: 'IfNotPresent', command: pushCommand(reference, pushed) };

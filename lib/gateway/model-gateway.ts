@@ -12,8 +12,8 @@ import { emit } from '../private/objects';
 import { hasOwn } from '../private/own';
 import { checkShape, type Shape } from '../private/shape';
 import { envName, portNumber } from '../private/validate';
-import { AutoscaledService, Peer, type WorkloadOptions } from '../service';
-import { WORKLOAD_SHAPE } from '../service/workload-shape';
+import { AutoscaledService, Peer, type PortMapping, type WorkloadOptions } from '../service';
+import { WORKLOAD_SHAPE, workloadOptions } from '../service/workload-shape';
 import { Route } from './route';
 
 /** Properties of a `ModelGateway`. */
@@ -70,7 +70,7 @@ export interface ModelGatewayProps extends WorkloadOptions {
   readonly routes?: Route[];
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<ModelGatewayProps> = {
   ...WORKLOAD_SHAPE,
   image: ContainerImage,
   model: TfServingModel,
@@ -93,7 +93,7 @@ export class ModelGateway extends Construct {
   /** Ingress and HTTPRoute objects, in the order of `routes`. */
   public readonly routes: ApiObject[];
 
-  private readonly env: { [name: string]: string } = {};
+  private readonly env: { [name: string]: string };
   private readonly port: number;
 
   /**
@@ -106,16 +106,19 @@ export class ModelGateway extends Construct {
     const name = objectName(this, props.name);
     this.port = portNumber(where, 'port', props.port ?? 80);
     portNumber(where, 'targetPort', props.targetPort);
-    Object.assign(this.env, props.env);
+    this.env = { ...props.env };
     const variables = this.modelVariables(props.model, props.hostEnv ?? 'TF_SERVING_HOST', props.protocol);
     for (const [variable, value] of Object.entries(variables)) this.env[variable] ??= value;
 
     this.service = new AutoscaledService(this, 'Default', {
-      ...props,
+      ...workloadOptions(props),
       name,
       component: 'model-gateway',
+      image: props.image,
+      command: props.command,
+      args: props.args,
       env: this.env,
-      ports: [{ name: 'http', port: this.port, targetPort: props.targetPort, appProtocol: 'http' }],
+      ports: [{ name: 'http', port: this.port, targetPort: props.targetPort, appProtocol: 'http' }, ...this.probePorts(props)],
     });
     this.connect(props.model, props.protocol);
     this.routes = (props.routes ?? []).map((route, index) => this.addRoute(route, index));
@@ -128,10 +131,15 @@ export class ModelGateway extends Construct {
    * @throws where the variable is taken, or the model does not offer the protocol.
    */
   public addModel(model: TfServingModel, hostEnv: string, protocol?: ServingProtocol): void {
+    checkShape(this.node.path, { model, hostEnv, protocol }, { model: TfServingModel, hostEnv: 'text', protocol: 'text' }, [
+      'model',
+      'hostEnv',
+    ]);
     if (hasOwn(this.env, hostEnv)) {
       throw invalid(this.node.path, 'hostEnv', hostEnv, 'is already set', 'Give each model its own variable.');
     }
     this.env[envName(this.node.path, 'hostEnv', hostEnv)] = addressOf(this.node.path, model, protocol);
+    this.service._setVariable(hostEnv, this.env[hostEnv]);
     this.connect(model, protocol);
   }
 
@@ -148,6 +156,20 @@ export class ModelGateway extends Construct {
       );
     }
     return { [hostEnv]: addressOf(where, model, protocol), TF_SERVING_MODEL_NAME: model.modelName };
+  }
+
+  /** Ports that only probes ask, such as that of a management server, are the container's too. */
+  private probePorts(props: ModelGatewayProps): PortMapping[] {
+    const asked = [props.startupProbe, props.readinessProbe, props.livenessProbe].map((probe) => probe?._port);
+    const others = [...new Set(asked)].filter((port): port is number => port !== undefined && port !== props.targetPort);
+    if (others.length > 0) {
+      warn(
+        this,
+        `probes ask port ${others.join(' and ')}, and callers reach port ${props.targetPort}: they judge another server than the one that is called`,
+        "Let the probes ask 'targetPort', unless the other port tells how that one is.",
+      );
+    }
+    return others.map((port) => ({ name: `probe-${port}`, port, published: false }));
   }
 
   private connect(model: TfServingModel, protocol: ServingProtocol | undefined): void {

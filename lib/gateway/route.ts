@@ -1,5 +1,7 @@
 import { invalid } from '../private/errors';
-import { dnsLabel, dnsSubdomain, printable } from '../private/validate';
+import { plainCopy } from '../private/plain-copy';
+import { checkShape, type Shape } from '../private/shape';
+import { annotations, dnsLabel, dnsSubdomain, printable } from '../private/validate';
 
 /** What every route says. */
 export interface RouteOptions {
@@ -57,16 +59,22 @@ export interface GatewayRouteOptions extends RouteOptions {
   readonly gatewayNamespace?: string;
 }
 
+const ROUTE: Shape<RouteOptions> = { path: 'text', host: 'text', controllerNamespace: 'text' };
+const INGRESS: Shape<IngressRouteOptions> = { ...ROUTE, ingressClassName: 'text', tlsSecretName: 'text', annotations: 'map' };
+const GATEWAY: Shape<GatewayRouteOptions> = { ...ROUTE, gatewayName: 'text', gatewayNamespace: 'text' };
+
 /** A way into a `ModelGateway` from outside the cluster, over a controller that already stands there. */
 export class Route {
   /**
    * An Ingress (networking.k8s.io/v1), with `pathType: Prefix`.
    *
-   * @throws where a name, the path or the host is malformed.
+   * @throws where a name, the path, the host or an annotation is malformed.
    */
   public static ingress(options: IngressRouteOptions): Route {
     const where = 'Route.ingress';
+    checkShape(where, options, INGRESS, ['controllerNamespace', 'ingressClassName']);
     dnsSubdomain(where, 'ingressClassName', options.ingressClassName);
+    if (options.annotations !== undefined) annotations(where, 'annotations', options.annotations);
     if (options.tlsSecretName !== undefined) {
       dnsSubdomain(where, 'tlsSecretName', options.tlsSecretName);
       if (options.host === undefined)
@@ -78,7 +86,7 @@ export class Route {
           "Add host: 'models.example.com'.",
         );
     }
-    return new Route(checkedPath(where, options), options.host, options.controllerNamespace, options, undefined);
+    return new Route(checkedPath(where, options), options.host, options.controllerNamespace, plainCopy(options), undefined);
   }
 
   /**
@@ -88,9 +96,10 @@ export class Route {
    */
   public static gateway(options: GatewayRouteOptions): Route {
     const where = 'Route.gateway';
+    checkShape(where, options, GATEWAY, ['controllerNamespace', 'gatewayName']);
     dnsSubdomain(where, 'gatewayName', options.gatewayName);
     if (options.gatewayNamespace !== undefined) dnsLabel(where, 'gatewayNamespace', options.gatewayNamespace);
-    return new Route(checkedPath(where, options), options.host, options.controllerNamespace, undefined, options);
+    return new Route(checkedPath(where, options), options.host, options.controllerNamespace, undefined, plainCopy(options));
   }
 
   private constructor(

@@ -70,7 +70,12 @@ export class ServerImage {
    * @throws where the release or the path is none.
    */
   public static custom(options: CustomServerImage): ServerImage {
-    checkShape('ServerImage.custom', options, { image: ContainerImage, gpuImage: ContainerImage, release: 'text' }, ['image', 'release']);
+    checkShape(
+      'ServerImage.custom',
+      options,
+      { image: ContainerImage, gpuImage: ContainerImage, release: 'text', binary: 'text', architecture: 'text' },
+      ['image', 'release'],
+    );
     const { image, gpuImage, binary = BINARY, architecture = 'amd64' } = options;
     absolutePath('ServerImage.custom', 'binary', binary);
     if (!['amd64', 'arm64'].includes(architecture)) {

@@ -11,7 +11,7 @@ import { absolutePath, dnsLabel, portNumber, printable } from '../private/valida
 import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping, Probe, type WorkloadOptions } from '../service';
 import { resolveResources } from '../service/compute-resources';
 import { egressFromAnswer } from '../service/peer';
-import { WORKLOAD_SHAPE } from '../service/workload-shape';
+import { WORKLOAD_SHAPE, workloadOptions } from '../service/workload-shape';
 import { type Batching, batchingFile, monitoringFile } from './config-files';
 import type { IModelPool, ModelPlacement } from './model-pool';
 import { ModelSource, type SourceBinding } from './model-source';
@@ -143,7 +143,7 @@ export interface TfServingModelProps extends WorkloadOptions {
   readonly envConfigMapName?: string;
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<TfServingModelProps> = {
   ...WORKLOAD_SHAPE,
   modelName: 'text',
   source: ModelSource,
@@ -230,7 +230,7 @@ export class TfServingModel extends Construct {
     const configuration = this.configuration(where, name);
 
     this.service = new AutoscaledService(this, 'Default', {
-      ...props,
+      ...workloadOptions(props),
       name,
       component: 'tensorflow-serving',
       image: this.placement?.gpu ? this.gpuImage(where) : props.server.image,

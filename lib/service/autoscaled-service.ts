@@ -9,14 +9,16 @@ import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels'
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
+import { plainCopy } from '../private/plain-copy';
 import { checkShape, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
 import { type Capacity, capacityFor, reportCapacity } from './capacity';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
 import type { Placement } from './placement';
-import { checkPodOptions, podTemplate } from './pod-template';
-import { type PortMapping, type ResolvedPort, resolvePorts } from './port-mapping';
+import { checkNodeSelector, checkPodOptions, checkProbes, checkPullPolicy } from './pod-checks';
+import { podTemplate } from './pod-template';
+import { type PortMapping, type ResolvedPort, reportPorts, resolvePorts } from './port-mapping';
 import { Probe } from './probe';
 import { type RolloutPace, rolloutPace } from './rollout';
 import type { WorkloadOptions } from './workload-options';
@@ -28,6 +30,8 @@ const ENDPOINT_PROPAGATION_SECONDS = 10;
 const CLEAN_UP_SECONDS = 5;
 /** Time for pulling an image and finding a node, on top of a container's own start-up. */
 const SCHEDULING_SECONDS = 300;
+/** Ends the name of a Service's twin without a cluster IP. */
+const HEADLESS_SUFFIX = '-headless';
 /** From this minor on a pod can sleep before it stops without a program in its image. */
 const SLEEP_HOOK_MINOR = 30;
 
@@ -83,7 +87,7 @@ export interface AutoscaledServiceProps extends WorkloadOptions {
   readonly terminationGracePeriod?: Duration;
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<AutoscaledServiceProps> = {
   ...WORKLOAD_SHAPE,
   image: ContainerImage,
   ports: 'maps',
@@ -124,6 +128,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   /** Whether an autoscaler owns the number of pods. */
   public hasAutoscaler: boolean;
 
+  private readonly props: AutoscaledServiceProps;
+  private readonly env: { [name: string]: string };
   private readonly cluster: Cluster;
   private readonly ports: ResolvedPort[];
   private readonly resources: ResolvedResources;
@@ -141,17 +147,20 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   /**
    * @throws where a prop is out of its range, contradicts another one, or cannot be met by the cluster.
    */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: AutoscaledServiceProps,
-  ) {
+  constructor(scope: Construct, id: string, props: AutoscaledServiceProps) {
     super(scope, id);
     const where = this.node.path;
     checkShape(where, props, SHAPE, ['image', 'ports', 'resources']);
+    // objects are made at synthesis: lists and maps that the caller goes on using must not be ours
+    this.props = plainCopy(props);
+    this.env = this.props.env ?? {};
     this.cluster = Cluster.of(this);
     this.name = objectName(this, props.name);
     this.serviceName = props.serviceName === undefined ? this.name : dnsLabel(where, 'serviceName', props.serviceName);
+    if (props.headless && this.serviceName.length + HEADLESS_SUFFIX.length > 63) {
+      const rule = `is too long for its twin '${this.serviceName}${HEADLESS_SUFFIX}', which may have 63 characters`;
+      throw invalid(where, 'serviceName', this.serviceName, rule, "Shorten it, or leave out 'headless'.");
+    }
     this.namespace = namespaceOf(this);
     this.host = `${this.serviceName}.${this.namespace}.svc.cluster.local`;
     if (props.component !== undefined)
@@ -159,7 +168,9 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.selector = selectorLabels(props.component ?? this.name, this.name);
     this.ports = resolvePorts(where, props.ports);
     checkPodOptions(where, props);
-    [...(props.command ?? []), ...(props.args ?? [])].forEach((argument, index) => printable(where, `args[${index}]`, argument));
+    for (const prop of ['command', 'args'] as const) {
+      props[prop]?.forEach((argument, index) => printable(where, `${prop}[${index}]`, argument));
+    }
     this.hasAutoscaler = props.autoscaling !== undefined;
     if (props.replicas !== undefined) {
       wholeNumber(where, 'replicas', props.replicas, 0);
@@ -167,13 +178,16 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     }
     this.resources = resolveResources(where, props.resources);
     this.startupProbe = props.startupProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(2), failureThreshold: 150 });
-    checkSuccessThreshold(where, 'startupProbe', this.startupProbe);
-    if (props.livenessProbe) checkSuccessThreshold(where, 'livenessProbe', props.livenessProbe);
+    checkProbes(where, props, this.ports);
     this.preStopSeconds = (props.preStopSleep ?? Duration.seconds(ENDPOINT_PROPAGATION_SECONDS)).toSeconds();
 
     const image = this.cluster._ask(this, (dialect) => dialect.image(props.image));
     this.image = image;
+    checkPullPolicy(where, props.imagePullPolicy, image);
     if (image.command !== undefined) addNotice(this, { kind: 'image', text: image.command, detail: 'brings the image to the cluster' });
+
+    // kind and minikube start their containers so that no port needs root
+    if (!this.cluster.local) reportPorts(this, this.ports);
 
     this.exposure = props.exposure ?? Exposure.cluster();
     this.exposed = this.cluster._ask(this, (dialect) => dialect.expose(this.exposure));
@@ -182,6 +196,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.reportExposure();
 
     this.placement = this.place();
+    checkNodeSelector(where, this.placement.nodeSelector, props.nodeSelector);
     const room = this.room();
     this.pace = this.rollout(room);
 
@@ -190,7 +205,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       this,
       'ServiceAccount',
       'ServiceAccount',
-      { name: this.name, labels, annotations: props.serviceAccountAnnotations },
+      { name: this.name, labels, annotations: this.props.serviceAccountAnnotations },
       { automountServiceAccountToken: false },
     );
     this.networkPolicy = emit(this, 'NetworkPolicy', k8s.KubeNetworkPolicy, { name: this.name, labels }, () => this.networkPolicySpec());
@@ -202,7 +217,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       () => this.serviceSpec(),
     );
     if (props.headless) {
-      const name = `${this.serviceName}-headless`;
+      const name = `${this.serviceName}${HEADLESS_SUFFIX}`;
       emit(this, 'HeadlessService', k8s.KubeService, { name, labels }, () => ({
         type: 'ClusterIP',
         clusterIp: 'None',
@@ -258,8 +273,13 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     return `${this.host}:${found.port}`;
   }
 
-  /** Lets a peer call the service. */
+  /**
+   * Lets a peer call the service.
+   *
+   * @throws where it is no Peer.
+   */
   public allowFrom(peer: Peer): void {
+    checkShape(this.node.path, { peer }, { peer: Peer }, ['peer']);
     this.callers.push(peer);
   }
 
@@ -277,6 +297,13 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    */
   public _allow(rule: k8s.NetworkPolicyEgressRule): void {
     this.egress.push(rule);
+  }
+
+  /**
+   * @internal
+   */
+  public _setVariable(name: string, value: string): void {
+    this.env[name] = value;
   }
 
   /**
@@ -430,7 +457,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         name: this.name,
         selector: this.selector,
         cluster: this.cluster,
-        options: props,
+        options: { ...props, env: this.env },
         resources: this.resources,
         extendedResources: placement.extendedResources ?? {},
         image: this.image.reference,
@@ -461,12 +488,6 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     const preStop =
       this.cluster.kubernetesMinor >= SLEEP_HOOK_MINOR ? { sleep: { seconds } } : { exec: { command: ['sleep', String(seconds)] } };
     spec.template.spec.containers[0].lifecycle = { preStop };
-  }
-}
-
-function checkSuccessThreshold(where: string, prop: string, probe: Probe): void {
-  if (probe.successThreshold !== 1) {
-    throw invalid(where, `${prop}.successThreshold`, probe.successThreshold, 'must be 1: only readiness may ask for more', 'Leave it out.');
   }
 }
 

@@ -3,9 +3,10 @@ import type { Shape } from '../private/shape';
 import { Autoscaling } from './autoscaling';
 import { Peer } from './peer';
 import { Probe } from './probe';
+import type { WorkloadOptions } from './workload-options';
 
 /** Kinds of the props that every workload takes. */
-export const WORKLOAD_SHAPE: Shape = {
+export const WORKLOAD_SHAPE: Shape<WorkloadOptions> = {
   name: 'text',
   serviceName: 'text',
   replicas: 'number',
@@ -42,3 +43,10 @@ export const WORKLOAD_SHAPE: Shape = {
   maxSurge: 'text',
   maxUnavailable: 'text',
 };
+
+/** What a construct passes on to its workload: the options that every workload takes, without the construct's own props. */
+export function workloadOptions(props: WorkloadOptions): WorkloadOptions {
+  const names = Object.keys(WORKLOAD_SHAPE) as (keyof WorkloadOptions)[];
+  const options: Partial<WorkloadOptions> = Object.fromEntries(names.map((name) => [name, props[name]]));
+  return options as WorkloadOptions;
+}
