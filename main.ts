@@ -45,18 +45,19 @@ export function resnetTutorial(site: Construct, cluster: Cluster): void {
     replicas: cluster.local ? 1 : 5,
     exposure,
   };
-  new TfServingModel(new ServingChart(site, 'a-resnet'), 'resnet', common);
+  new TfServingModel(new ServingChart(site, 'a-resnet', { nodePool: 'general' }), 'resnet', common);
 
   const gpuChart = new ServingChart(site, 'a-resnet-gpu');
   const pool = new GpuModelPool(gpuChart, 'gpus', { accelerator: Accelerator.NVIDIA_T4, machineType: 'n1-standard-8', maxNodes: 5 });
   new TfServingModel(gpuChart, 'resnet', { ...common, pool });
 
   const bucket = ModelSource.gcs('gs://my-project-bucket/resnet', { pollInterval: Duration.minutes(1), keyFileSecretName: 'gcs-key' });
-  new TfServingModel(new ServingChart(site, 'a-resnet-live'), 'resnet', { ...common, source: bucket, modelMemory: '512Mi' });
+  const liveChart = new ServingChart(site, 'a-resnet-live', { nodePool: 'general' });
+  new TfServingModel(liveChart, 'resnet', { ...common, source: bucket, modelMemory: '512Mi' });
 }
 
 /** ResNet-101 that an autoscaler drives to the limit of its node pool. */
-export function autoscalingLab(site: Construct, cluster: Cluster): void {
+export function autoscalingLab(site: Construct): void {
   new TfServingModel(new ServingChart(site, 'b-autoscaling'), 'image-classifier', {
     modelName: 'image_classifier',
     source: ModelSource.gcs('gs://my-project-bucket/resnet_101', { keyFileSecretName: 'gcs-key' }),
@@ -64,14 +65,14 @@ export function autoscalingLab(site: Construct, cluster: Cluster): void {
     server: ServerImage.official('2.8.0'),
     resources: { requests: { cpu: '3', memory: '4Gi' } },
     autoscaling: Autoscaling.cpu({ averageUtilization: 60, minReplicas: 1, maxReplicas: 4 }),
-    nodePool: cluster.local ? undefined : 'default-pool',
+    nodePool: 'default-pool',
     exposure,
   });
 }
 
 /** Inception on gRPC 9000, and a web page in front of it behind Traefik. */
 export function inception(site: Construct, cluster: Cluster): void {
-  const chart = new ServingChart(site, 'c-inception');
+  const chart = new ServingChart(site, 'c-inception', { nodePool: 'general' });
   const model = new TfServingModel(chart, 'inception', {
     name: 'inception-deployment',
     serviceName: 'inception-service',
@@ -119,7 +120,7 @@ export function experimentGrid(site: Construct, cluster: Cluster): void {
         resources: { requests: pool?.wholeNode() ?? { cpu: '500m', memory: '1Gi' } },
         replicas: cluster.local ? 1 : n,
         onePerNode: true,
-        nodePool: pool?.name,
+        nodePool: `grid-${c}c-${r}r`,
         exposure,
       });
     }
@@ -127,8 +128,8 @@ export function experimentGrid(site: Construct, cluster: Cluster): void {
 }
 
 /** A ping service, a clothing classifier, and the gateway that turns picture addresses into its requests. */
-export function clothingClassifier(site: Construct): void {
-  const chart = new ServingChart(site, 'e-clothing');
+export function clothingClassifier(site: Construct, nodePool: string): void {
+  const chart = new ServingChart(site, 'e-clothing', { nodePool });
   new AutoscaledService(chart, 'ping', {
     name: 'ping-deployment',
     serviceName: 'ping-service',
@@ -158,6 +159,7 @@ export function clothingClassifier(site: Construct): void {
 
 /** The clusters that the reference app is written for. */
 export function clusters(): Cluster[] {
+  const taints = [{ key: 'dedicated', value: 'grid', effect: 'NoSchedule' }];
   return [
     Cluster.minikube({ registry: true, cpus: 4, memory: '8096Mi', gpus: LocalGpus.CPU_STAND_IN }),
     Cluster.kind({ gpus: LocalGpus.CPU_STAND_IN }),
@@ -166,10 +168,11 @@ export function clusters(): Cluster[] {
       imageRegistry: 'us-central1-docker.pkg.dev/my-project/models',
       nodePools: [
         { name: 'default-pool', machineType: 'n1-standard-4', minNodes: 1, maxNodes: 3 },
-        { name: 'grid-2c-4r', machineType: 'e2-custom-2-4096', maxNodes: 8 },
-        { name: 'grid-4c-8r', machineType: 'e2-custom-4-8192', maxNodes: 4 },
-        { name: 'grid-8c-16r', machineType: 'e2-custom-8-16384', maxNodes: 2 },
-        { name: 'grid-8c-64r', machineType: 'e2-custom-8-65536', maxNodes: 2 },
+        { name: 'general', machineType: 'e2-standard-8', minNodes: 1, maxNodes: 3 },
+        { name: 'grid-2c-4r', machineType: 'e2-custom-2-4096', maxNodes: 24, taints },
+        { name: 'grid-4c-8r', machineType: 'e2-custom-4-8192', maxNodes: 12, taints },
+        { name: 'grid-8c-16r', machineType: 'e2-custom-8-16384', maxNodes: 6, taints },
+        { name: 'grid-8c-64r', machineType: 'e2-custom-8-65536', maxNodes: 12, taints },
       ],
     }),
   ];
@@ -180,16 +183,16 @@ export function referenceApp(app = new ServingApp()): ServingApp {
   for (const cluster of clusters()) {
     const site = app.on(cluster);
     resnetTutorial(site, cluster);
-    autoscalingLab(site, cluster);
+    autoscalingLab(site);
     inception(site, cluster);
     experimentGrid(site, cluster);
-    clothingClassifier(site);
+    clothingClassifier(site, 'general');
   }
   const eks = Cluster.eks({
     imageRepository: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/mlzoomcamp-images',
     nodePools: [{ name: 'ng-m5-xlarge', machineType: 'm5.xlarge', minNodes: 1, maxNodes: 1 }],
   });
-  clothingClassifier(app.on(eks));
+  clothingClassifier(app.on(eks), 'ng-m5-xlarge');
   return app;
 }
 

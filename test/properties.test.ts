@@ -235,7 +235,7 @@ const WRONG: { [prop: string]: unknown[] } = {
   name: ['', 'A', 'a_b', '-a', 'a-', 'é', 'a'.repeat(53), 5, null],
   serviceName: ['', 'A.b', '1a', null],
   runAsUser: [0, -1, 1.5, '1000'],
-  nodePool: ['nowhere', ''],
+  nodePool: ['No Where', ''],
   maxSurge: ['-1', '101%', 'many', '1.5'],
   priorityClassName: ['', 'A'],
   imagePullPolicy: ['always', ''],

@@ -38,6 +38,13 @@ export interface ServingChartProps {
   readonly podSecurity?: string;
 
   /**
+   * Declared node pool of the chart's pods that name no pool themselves. It means nothing on kind and minikube.
+   *
+   * @default - any node without GPUs and taints that has room
+   */
+  readonly nodePool?: string;
+
+  /**
    * Labels of all objects of the chart.
    *
    * @default - `app.kubernetes.io/part-of` with the chart's id, and `app.kubernetes.io/managed-by`
@@ -50,6 +57,7 @@ const SHAPE: Shape<ServingChartProps> = {
   namespace: 'text',
   createNamespace: 'truth',
   podSecurity: 'text',
+  nodePool: 'text',
   labels: 'map',
 };
 
@@ -93,6 +101,7 @@ export class ServingChart extends Chart {
     super(scope, id, { namespace, labels });
     props.cluster?.attachTo(this);
     this.cluster = Cluster.of(this);
+    if (props.nodePool !== undefined) this.cluster._setDefaultNodePool(this, props.nodePool);
     if (createNamespace) {
       new ApiObject(this, 'Namespace', {
         apiVersion: 'v1',

@@ -1,8 +1,9 @@
 import { invalid } from '../private/errors';
 import { bytes, milliCpu } from '../private/quantity';
-import { dnsLabel, wholeNumber } from '../private/validate';
+import { checkShape } from '../private/shape';
+import { dnsLabel, labels, wholeNumber } from '../private/validate';
 import type { MachineSize } from './machine-types';
-import { type NodeAmounts, NodePool, type NodePoolProps } from './node-pool';
+import { type NodeAmounts, NodePool, type NodePoolProps, type NodeTaint } from './node-pool';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -34,6 +35,8 @@ export interface PlatformNodes {
   reserved(capacity: NodeAmounts, machineType: string): NodeAmounts;
   readonly systemCpu: string;
   readonly systemMemory: string;
+  /** Whether pods without GPUs may run on nodes with GPUs: false where the platform or its users taint those. */
+  readonly openGpuNodes: boolean;
 }
 
 /** GKE keeps back tiers of CPU and memory. @see https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes */
@@ -83,7 +86,33 @@ export function resolveNodePool(where: string, props: NodePoolProps, platform: P
     milliCpu: milliCpu(where, `nodePools.${props.name}.systemCpu`, props.systemCpu ?? platform.systemCpu),
     memoryBytes: bytes(where, `nodePools.${props.name}.systemMemory`, props.systemMemory ?? platform.systemMemory),
   };
-  return NodePool._of({ name: props.name, machineType, minNodes, maxNodes: props.maxNodes, capacity, allocatable, systemPods });
+  const taints = (props.taints ?? []).map((taint, index) => checkedTaint(where, `nodePools.${props.name}.taints[${index}]`, taint));
+  return NodePool._of({
+    name: props.name,
+    machineType,
+    minNodes,
+    maxNodes: props.maxNodes,
+    capacity,
+    allocatable,
+    systemPods,
+    taints,
+    open: taints.length === 0 && (gpus === 0 || platform.openGpuNodes),
+  });
+}
+
+function checkedTaint(where: string, prop: string, taint: NodeTaint): NodeTaint {
+  checkShape(`${where}: ${prop}`, taint, { key: 'text', value: 'text', effect: 'text' }, ['key', 'effect']);
+  labels(where, prop, { [taint.key]: taint.value ?? '' });
+  if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(taint.effect)) {
+    throw invalid(
+      where,
+      `${prop}.effect`,
+      taint.effect,
+      'must be NoSchedule, PreferNoSchedule or NoExecute',
+      "Write the taint's own effect.",
+    );
+  }
+  return { ...taint };
 }
 
 function tiered(tiers: Tiers, amount: number): number {

@@ -8,6 +8,7 @@ import type { NodePool } from './node-pool';
 import { UpstreamDialect } from './upstream';
 
 const CONTEXT_KEY = 'cdk8s-model-serving/cluster';
+const NODE_POOL_KEY = 'cdk8s-model-serving/node-pool';
 const DEFAULT_KUBERNETES = '1.34';
 const OLDEST_MINOR = 27;
 
@@ -93,7 +94,7 @@ export class Cluster {
     const pool = this.dialect.nodePools.find((candidate) => candidate.name === name);
     if (pool === undefined) {
       const wayOut = this.local
-        ? "Leave 'nodePool' out here: the nodes of a cluster on one machine are alike."
+        ? 'The nodes of a cluster on one machine are alike: ask for a pool only where cluster.local is false.'
         : "Add it to the cluster's 'nodePools'.";
       const known = this.dialect.nodePools.map((candidate) => candidate.name).join(', ') || 'none';
       throw invalid(`Cluster '${this.name}'`, 'nodePool', name, `is not a declared node pool (declared: ${known})`, wayOut);
@@ -117,6 +118,23 @@ export class Cluster {
       );
     }
     scope.node.setContext(CONTEXT_KEY, this);
+  }
+
+  /**
+   * Makes a pool the one of all pods below a scope that name none.
+   *
+   * @internal
+   */
+  public _setDefaultNodePool(scope: Construct, nodePool: string): void {
+    if (!this.local) this._ask(scope, () => this.nodePool(nodePool));
+    scope.node.setContext(NODE_POOL_KEY, nodePool);
+  }
+
+  /**
+   * @internal
+   */
+  public static _defaultNodePool(scope: IConstruct): string | undefined {
+    return scope.node.tryGetContext(NODE_POOL_KEY) as string | undefined;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { ContainerImage } from './container-image';
 import type { Exposure } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
+import type { RouteAnswer, RouteNeed } from './routing';
 
 /** Taint toleration, as the API has it. */
 export interface TolerationAnswer {
@@ -31,7 +32,15 @@ export interface ExposureAnswer {
   readonly externalTrafficPolicy?: 'Local';
   /** Networks from which packets arrive at the pod. */
   readonly peerCidrs: string[];
+  /** Time for which a stopping pod may still get new connections. */
+  readonly drainSeconds: number;
 }
+
+/** Time until every node knows that a pod has left its Service. */
+export const ENDPOINT_UPDATE_SECONDS = 10;
+
+/** A service inside the cluster, which every platform writes alike. */
+export const CLUSTER_EXPOSURE: ExposureAnswer = { type: 'ClusterIP', peerCidrs: [], drainSeconds: ENDPOINT_UPDATE_SECONDS };
 
 /** A need for GPUs, with the names under which platforms know the accelerator. */
 export interface GpuNeed {
@@ -73,6 +82,11 @@ export interface GcsAccessAnswer {
   readonly egress: EgressAnswer[];
   /** True where pods have no identity of their own and need a key file. */
   readonly keyFileNeeded: boolean;
+  /**
+   * Server that hands out the pods' tokens, where a pod must wait for it: TensorFlow keeps an empty token for good when the
+   * first question goes unanswered.
+   */
+  readonly tokenServer?: { readonly host: string; readonly port: number; readonly path: string };
   /** Commands that grant the access. */
   readonly commands: { readonly command: string; readonly purpose: string }[];
 }
@@ -98,6 +112,7 @@ export interface Dialect {
   nodePoolSelector(pool: NodePool): { [key: string]: string };
   image(image: ContainerImage): ImageAnswer;
   expose(exposure: Exposure): ExposureAnswer;
+  route(need: RouteNeed): RouteAnswer;
   gpu(need: GpuNeed): GpuAnswer;
   /** Nodes of a GPU pool, where their size is known. */
   gpuNodes(pool: NodePoolProps): NodePool | undefined;

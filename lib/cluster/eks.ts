@@ -3,6 +3,7 @@ import { dnsLabel } from '../private/validate';
 import { eksReserved, type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
 import {
+  CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
   type ExposureAnswer,
@@ -18,6 +19,7 @@ import { type Exposure, Reach } from './exposure';
 import { checkRegistry } from './gke';
 import { ec2MachineSize, ec2MaxPods } from './machine-types';
 import type { NodePool, NodePoolProps } from './node-pool';
+import { balancerCidrs, controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
 
 /** What makes the nodes of an EKS cluster, which decides the labels that they carry. */
 export enum EksNodes {
@@ -75,7 +77,16 @@ const EKS_NODES: PlatformNodes = {
   reserved: (capacity, machineType) => eksReserved(capacity, ec2MaxPods(machineType)),
   systemCpu: '250m',
   systemMemory: '250Mi',
+  openGpuNodes: false,
 };
+
+/**
+ * A network load balancer leaves an instance after three failed health checks, ten seconds apart, and some seconds more
+ * until all of its nodes know.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
+ */
+const BALANCER_DRAIN_SECONDS = 40;
 
 const NODE_LOCAL_DNS = '169.254.20.10/32';
 
@@ -128,7 +139,7 @@ export class EksDialect implements Dialect {
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
-    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    if (exposure.reach === Reach.CLUSTER) return CLUSTER_EXPOSURE;
     const { allowedCidrs, nodePort } = exposure;
     return {
       type: 'LoadBalancer',
@@ -142,6 +153,28 @@ export class EksDialect implements Dialect {
       nodePort,
       externalTrafficPolicy: 'Local',
       peerCidrs: allowedCidrs,
+      drainSeconds: BALANCER_DRAIN_SECONDS,
+    };
+  }
+
+  public route(need: RouteNeed): RouteAnswer {
+    if (need.ingressClassName !== 'alb') return controllerRoute(this.title, need);
+    if (need.healthPath === undefined) {
+      throw invalid(
+        'Route',
+        'readinessProbe',
+        undefined,
+        'must be asked over HTTP: the load balancer asks every pod itself over HTTP, and sends nothing to one that does not answer 200',
+        "Write for example readinessProbe: Probe.httpGet('/health') on the gateway.",
+      );
+    }
+    return {
+      ingressClassName: need.ingressClassName,
+      // pods themselves are the targets: a Service without node ports cannot be reached otherwise
+      routeAnnotations: { 'alb.ingress.kubernetes.io/target-type': 'ip', 'alb.ingress.kubernetes.io/healthcheck-path': need.healthPath },
+      serviceAnnotations: {},
+      peers: balancerCidrs(need, 'the subnets of the load balancer').map((cidr) => ({ cidr })),
+      drainSeconds: BALANCER_DRAIN_SECONDS,
     };
   }
 

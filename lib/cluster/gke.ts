@@ -4,6 +4,7 @@ import { dnsLabel, nonEmpty } from '../private/validate';
 import { gkeReserved, type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
 import {
+  CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
   type EgressAnswer,
@@ -20,6 +21,7 @@ import {
 import { type Exposure, Reach } from './exposure';
 import { gceMachineSize } from './machine-types';
 import type { NodePool, NodePoolProps } from './node-pool';
+import { balancerCidrs, controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
 
 /** Options of a GKE cluster. */
 export interface GkeClusterProps {
@@ -95,7 +97,34 @@ const GKE_NODES: PlatformNodes = {
   reserved: gkeReserved,
   systemCpu: '300m',
   systemMemory: '500Mi',
+  openGpuNodes: false,
 };
+
+/**
+ * With externalTrafficPolicy Local the balancer leaves a node only after its health check failed three times, eight seconds
+ * apart, and the node sends to the stopping pod until then.
+ *
+ * @see https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer-parameters
+ */
+const BALANCER_DRAIN_SECONDS = 30;
+
+/** Ingress classes of GKE itself. @see https://github.com/kubernetes/ingress-gce (pkg/annotations) */
+const GKE_INGRESS_CLASSES = ['gce', 'gce-internal', 'gce-regional-external'];
+
+/** Where Google's front ends and health checks come from. @see https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges */
+const GOOGLE_FRONT_ENDS = [{ cidr: '130.211.0.0/22' }, { cidr: '35.191.0.0/16' }];
+
+const PROXY_SUBNET = 'the proxy-only subnet of the load balancer';
+
+/** Pods are the balancer's backends themselves, so that the Service needs no node port. */
+const NETWORK_ENDPOINT_GROUP = { 'cloud.google.com/neg': '{"ingress": true}' };
+
+/**
+ * Time until every front end has left a pod that was taken out of its network endpoint group.
+ *
+ * @see https://cloud.google.com/kubernetes-engine/docs/how-to/container-native-load-balancing#traffic_does_not_reach_endpoints
+ */
+const NEG_DRAIN_SECONDS = 60;
 
 /** NodeLocal DNSCache answers here, Cloud DNS on the metadata address. @see https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache */
 const NODE_LOCAL_DNS = '169.254.20.10/32';
@@ -156,7 +185,7 @@ export class GkeDialect implements Dialect {
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
-    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    if (exposure.reach === Reach.CLUSTER) return CLUSTER_EXPOSURE;
     const { allowedCidrs, nodePort } = exposure;
     // the key that GKE reads today; cloud.google.com/load-balancer-type is its deprecated form
     const annotations: { [key: string]: string } =
@@ -168,6 +197,54 @@ export class GkeDialect implements Dialect {
       nodePort,
       externalTrafficPolicy: 'Local',
       peerCidrs: allowedCidrs,
+      drainSeconds: BALANCER_DRAIN_SECONDS,
+    };
+  }
+
+  public route(need: RouteNeed): RouteAnswer {
+    const { ingressClassName, gatewayClassName } = need;
+    if (ingressClassName?.startsWith('gce')) return this.ingressRoute(ingressClassName, need);
+    if (gatewayClassName?.startsWith('gke-l7-')) return this.gatewayRoute(gatewayClassName, need);
+    return controllerRoute(this.title, need);
+  }
+
+  private ingressRoute(ingressClass: string, need: RouteNeed): RouteAnswer {
+    const own = GKE_INGRESS_CLASSES.indexOf(ingressClass);
+    if (own < 0) throw new Error(`GKE has no ingress class '${ingressClass}'. Choose one of ${GKE_INGRESS_CLASSES.join(', ')}.`);
+    if (need.healthPath === undefined) {
+      throw invalid(
+        'Route',
+        'readinessProbe',
+        undefined,
+        "must be asked over HTTP: GKE's load balancer asks every pod itself, GET / unless a readiness probe names another path, and sends nothing to one that does not answer 200",
+        "Write for example readinessProbe: Probe.httpGet('/health') on the gateway.",
+      );
+    }
+    return {
+      // GKE reads the class from the annotation only
+      routeAnnotations: { 'kubernetes.io/ingress.class': ingressClass },
+      serviceAnnotations: NETWORK_ENDPOINT_GROUP,
+      peers: [...GOOGLE_FRONT_ENDS, ...(ingressClass === 'gce' ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
+      drainSeconds: NEG_DRAIN_SECONDS,
+    };
+  }
+
+  private gatewayRoute(gatewayClass: string, need: RouteNeed): RouteAnswer {
+    const global = /^gke-l7-(global-external-managed|gxlb)/.test(gatewayClass);
+    const config =
+      need.healthPath === undefined
+        ? { type: 'TCP', tcpHealthCheck: { portSpecification: 'USE_SERVING_PORT' } }
+        : { type: 'HTTP', httpHealthCheck: { requestPath: need.healthPath } };
+    return {
+      routeAnnotations: {},
+      serviceAnnotations: {},
+      peers: [...GOOGLE_FRONT_ENDS, ...(global ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
+      drainSeconds: NEG_DRAIN_SECONDS,
+      attachment: {
+        apiVersion: 'networking.gke.io/v1',
+        kind: 'HealthCheckPolicy',
+        spec: (service) => ({ default: { config }, targetRef: { group: '', kind: 'Service', name: service } }),
+      },
     };
   }
 
@@ -202,6 +279,7 @@ export class GkeDialect implements Dialect {
       serviceAccountAnnotations: googleServiceAccount ? { 'iam.gke.io/gcp-service-account': googleServiceAccount } : {},
       egress: [PUBLIC_HTTPS, ...METADATA_EGRESS],
       keyFileNeeded: false,
+      tokenServer: { host: '169.254.169.254', port: 80, path: '/computeMetadata/v1/instance/service-accounts/default/token' },
       commands: [
         {
           command: `gcloud storage buckets add-iam-policy-binding gs://BUCKET --role=roles/storage.objectViewer --member='${member}'`,

@@ -4,4 +4,4 @@ export { type EksClusterProps, EksNodes } from './eks';
 export { Exposure, type ExposureOptions, Reach } from './exposure';
 export type { GkeClusterProps } from './gke';
 export { type LocalClusterProps, LocalGpus } from './local';
-export { type NodeAmounts, NodePool, type NodePoolProps, type NodeShare } from './node-pool';
+export { type NodeAmounts, NodePool, type NodePoolProps, type NodeShare, type NodeTaint } from './node-pool';

@@ -2,8 +2,10 @@ import { dnsLabel, nonEmpty, wholeNumber } from '../private/validate';
 import { type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
 import {
+  CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
+  ENDPOINT_UPDATE_SECONDS,
   type ExposureAnswer,
   GCS_BY_KEY_FILE,
   type GpuAnswer,
@@ -15,6 +17,7 @@ import {
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import type { NodePool } from './node-pool';
+import { controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
 
 /** What a local cluster does about GPUs. */
 export enum LocalGpus {
@@ -102,6 +105,7 @@ const LOCAL_NODES: PlatformNodes = {
   reserved: () => ({ milliCpu: 0, memoryBytes: 0 }),
   systemCpu: '950m',
   systemMemory: '290Mi',
+  openGpuNodes: true,
 };
 
 interface LocalPlatform {
@@ -204,12 +208,22 @@ class LocalDialect implements Dialect {
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
-    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    if (exposure.reach === Reach.CLUSTER) return CLUSTER_EXPOSURE;
     const peerCidrs = [...exposure.allowedCidrs, ...(this.props.hostCidrs ?? HOST_NETWORKS)];
     if (this.props.loadBalancer) {
-      return { type: 'LoadBalancer', loadBalancerSourceRanges: peerCidrs, nodePort: exposure.nodePort, peerCidrs };
+      return {
+        type: 'LoadBalancer',
+        loadBalancerSourceRanges: peerCidrs,
+        nodePort: exposure.nodePort,
+        peerCidrs,
+        drainSeconds: ENDPOINT_UPDATE_SECONDS,
+      };
     }
-    return { type: 'NodePort', nodePort: exposure.nodePort, peerCidrs };
+    return { type: 'NodePort', nodePort: exposure.nodePort, peerCidrs, drainSeconds: ENDPOINT_UPDATE_SECONDS };
+  }
+
+  public route(need: RouteNeed): RouteAnswer {
+    return controllerRoute(this.title, need);
   }
 
   public gpu(need: GpuNeed): GpuAnswer {

@@ -1,5 +1,21 @@
 import { formatCpu, formatMemory } from '../private/quantity';
 
+/** A taint that keeps other pods away from the nodes of a pool. */
+export interface NodeTaint {
+  /** Key. */
+  readonly key: string;
+
+  /**
+   * Value.
+   *
+   * @default - none
+   */
+  readonly value?: string;
+
+  /** `NoSchedule`, `PreferNoSchedule` or `NoExecute`. */
+  readonly effect: string;
+}
+
 /** A set of equal nodes that you declare, so that synthesis can tell what fits on them. Nodes are never emitted. */
 export interface NodePoolProps {
   /** Name of the pool in the cluster. */
@@ -44,6 +60,13 @@ export interface NodePoolProps {
    * @default 0
    */
   readonly gpusPerNode?: number;
+
+  /**
+   * Taints that you put on the nodes. Pods that name the pool tolerate them, and no others are expected there.
+   *
+   * @default - none
+   */
+  readonly taints?: NodeTaint[];
 
   /**
    * CPU that the platform's own pods (network, logging, metrics) request on each node.
@@ -91,6 +114,8 @@ interface NodePoolFacts {
   readonly capacity: NodeAmounts;
   readonly allocatable: NodeAmounts;
   readonly systemPods: NodeAmounts;
+  readonly taints: NodeTaint[];
+  readonly open: boolean;
 }
 
 /**
@@ -119,6 +144,10 @@ export class NodePool {
   public readonly allocatable: NodeAmounts;
   /** What the platform's own pods take of that. */
   public readonly systemPods: NodeAmounts;
+  /** Taints of the nodes. */
+  public readonly taints: NodeTaint[];
+  /** Whether pods that name no pool may land here: no taint keeps them away. */
+  public readonly open: boolean;
 
   private constructor(facts: NodePoolFacts) {
     this.name = facts.name;
@@ -128,6 +157,8 @@ export class NodePool {
     this.capacity = facts.capacity;
     this.allocatable = facts.allocatable;
     this.systemPods = facts.systemPods;
+    this.taints = facts.taints;
+    this.open = facts.open;
   }
 
   /**
@@ -160,10 +191,12 @@ export class NodePool {
     );
   }
 
-  private get free(): NodeAmounts {
+  /** What one node has for pods of yours. */
+  public get free(): NodeAmounts {
     return {
       milliCpu: this.allocatable.milliCpu - this.systemPods.milliCpu,
       memoryBytes: this.allocatable.memoryBytes - this.systemPods.memoryBytes,
+      gpus: this.allocatable.gpus,
     };
   }
 }

@@ -1,6 +1,7 @@
 import { invalid } from '../private/errors';
 import type { ContainerImage } from './container-image';
 import {
+  CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
   type ExposureAnswer,
@@ -11,6 +12,7 @@ import {
   type ServiceAddress,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
+import { controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
 
 /**
  * Kubernetes of no known platform: what is the same everywhere is written, what each platform writes in its own way is
@@ -38,7 +40,7 @@ export class UpstreamDialect implements Dialect {
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
-    if (exposure.reach === Reach.CLUSTER) return { type: 'ClusterIP', peerCidrs: [] };
+    if (exposure.reach === Reach.CLUSTER) return CLUSTER_EXPOSURE;
     throw invalid(
       'exposure',
       'exposure',
@@ -46,6 +48,10 @@ export class UpstreamDialect implements Dialect {
       'is written differently by each platform, and no cluster is named',
       NAME_A_CLUSTER,
     );
+  }
+
+  public route(need: RouteNeed): RouteAnswer {
+    return controllerRoute(this.title, need);
   }
 
   public gpu(): GpuAnswer {

@@ -1,26 +1,24 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
-import { Cluster, ContainerImage } from '../cluster';
+import { Cluster, Exposure } from '../cluster';
+import type { RouteAnswer } from '../cluster/routing';
 import { ServingProtocol, TfServingModel } from '../model';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
 import { objectName } from '../private/names';
-import { warn } from '../private/notices';
+import { addNotice, warn } from '../private/notices';
 import { emit } from '../private/objects';
 import { hasOwn } from '../private/own';
-import { checkShape, type Shape } from '../private/shape';
+import { checkShape, pickProps, type Shape } from '../private/shape';
 import { envName, portNumber } from '../private/validate';
-import { AutoscaledService, Peer, type PortMapping, type WorkloadOptions } from '../service';
-import { WORKLOAD_SHAPE, workloadOptions } from '../service/workload-shape';
-import { Route } from './route';
+import { AutoscaledService, Peer, type PortMapping, type ProgramOptions } from '../service';
+import { PROGRAM_SHAPE } from '../service/workload-shape';
+import { type GatewayRouteOptions, type IngressRouteOptions, Route } from './route';
 
 /** Properties of a `ModelGateway`. */
-export interface ModelGatewayProps extends WorkloadOptions {
-  /** The gateway's image. */
-  readonly image: ContainerImage;
-
+export interface ModelGatewayProps extends ProgramOptions {
   /** The model that it calls. */
   readonly model: TfServingModel;
 
@@ -49,20 +47,6 @@ export interface ModelGatewayProps extends WorkloadOptions {
   readonly targetPort: number;
 
   /**
-   * Program to run instead of the image's own.
-   *
-   * @default - the image's entry point
-   */
-  readonly command?: string[];
-
-  /**
-   * Arguments of the program.
-   *
-   * @default - the image's own
-   */
-  readonly args?: string[];
-
-  /**
    * Ways in from outside over controllers of the cluster.
    *
    * @default - none
@@ -71,17 +55,20 @@ export interface ModelGatewayProps extends WorkloadOptions {
 }
 
 const SHAPE: Shape<ModelGatewayProps> = {
-  ...WORKLOAD_SHAPE,
-  image: ContainerImage,
+  ...PROGRAM_SHAPE,
   model: TfServingModel,
   hostEnv: 'text',
   protocol: 'text',
   port: 'number',
   targetPort: 'number',
-  command: 'texts',
-  args: 'texts',
   routes: [Route],
 };
+
+/** A route, and how the cluster writes it. */
+interface AnsweredRoute {
+  readonly route: Route;
+  readonly answer: RouteAnswer;
+}
 
 /**
  * A service of your own in front of models: it learns their addresses from the model objects, and only it may call
@@ -110,18 +97,19 @@ export class ModelGateway extends Construct {
     const variables = this.modelVariables(props.model, props.hostEnv ?? 'TF_SERVING_HOST', props.protocol);
     for (const [variable, value] of Object.entries(variables)) this.env[variable] ??= value;
 
+    const routes = this.answered(props.routes ?? [], props.readinessProbe?._path);
+    const drainSeconds = Math.max(0, ...routes.map(({ answer }) => answer.drainSeconds));
     this.service = new AutoscaledService(this, 'Default', {
-      ...workloadOptions(props),
+      ...pickProps(props, PROGRAM_SHAPE),
+      preStopSleep: props.preStopSleep ?? this.longerDrain(drainSeconds, props.exposure),
+      serviceAnnotations: Object.assign({}, ...routes.map(({ answer }) => answer.serviceAnnotations), props.serviceAnnotations),
       name,
       component: 'model-gateway',
-      image: props.image,
-      command: props.command,
-      args: props.args,
       env: this.env,
       ports: [{ name: 'http', port: this.port, targetPort: props.targetPort, appProtocol: 'http' }, ...this.probePorts(props)],
     });
     this.connect(props.model, props.protocol);
-    this.routes = (props.routes ?? []).map((route, index) => this.addRoute(route, index));
+    this.routes = routes.map((route, index) => this.addRoute(route, index));
   }
 
   /**
@@ -181,20 +169,43 @@ export class ModelGateway extends Construct {
     this.service.allowTo({ to: Peer.of(model.service), ports: [port] });
   }
 
-  private addRoute(route: Route, index: number): ApiObject {
+  private answered(routes: Route[], healthPath: string | undefined): AnsweredRoute[] {
+    const cluster = Cluster.of(this);
+    return routes.map((route) => ({ route, answer: cluster._ask(this, (dialect) => dialect.route(route._need(healthPath))) }));
+  }
+
+  /** The routes' own time to leave a stopping pod, where it is longer than that of the exposure. */
+  private longerDrain(drainSeconds: number, exposure = Exposure.cluster()): Duration | undefined {
+    const exposed = Cluster.of(this)._ask(this, (dialect) => dialect.expose(exposure));
+    return drainSeconds > exposed.drainSeconds ? Duration.seconds(drainSeconds) : undefined;
+  }
+
+  private addRoute({ route, answer }: AnsweredRoute, index: number): ApiObject {
     const id = index === 0 ? 'Route' : `Route${index + 1}`;
     const routeName = index === 0 ? this.service.serviceName : `${this.service.serviceName}-${index + 1}`;
-    this.service.allowFrom(Peer.namespace(route.controllerNamespace));
+    for (const peer of answer.peers) this.service.allowFrom(Peer._answer(peer));
     warn(
       this,
-      `routes: whoever reaches the controller in namespace '${route.controllerNamespace}' reaches ${route.host ?? 'any host'}${route.path}, and the gateway asks nobody who they are`,
+      `routes: whoever reaches ${route._controller} reaches ${route.host ?? 'any host'}${route.path}, and the gateway asks nobody who they are`,
       'Let the controller authenticate, or the gateway itself.',
     );
+    this.attach(`${id}Attachment`, routeName, answer);
+    return route._gateway ? this.httpRoute(id, routeName, route) : this.ingress(id, routeName, route, answer);
+  }
+
+  private attach(id: string, name: string, { attachment }: RouteAnswer): void {
+    if (attachment === undefined) return;
+    const { apiVersion, kind } = attachment;
+    const metadata = { name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY } };
+    new ApiObject(this, id, { apiVersion, kind, metadata, spec: attachment.spec(this.service.serviceName) });
+  }
+
+  private ingress(id: string, name: string, route: Route, answer: RouteAnswer): ApiObject {
+    const { tlsSecretName, annotations } = route._ingress as IngressRouteOptions;
     const labels = { [MANAGED_BY_LABEL]: MANAGED_BY };
-    if (route._gateway) return this.httpRoute(id, routeName, route);
-    const { ingressClassName, tlsSecretName, annotations } = route._ingress ?? { ingressClassName: '' };
-    return emit(this, id, k8s.KubeIngress, { name: routeName, labels, annotations }, () => ({
-      ingressClassName,
+    this.sayWhere(`kubectl -n ${this.service.namespace} get ingress ${name}`, route);
+    return emit(this, id, k8s.KubeIngress, { name, labels, annotations: { ...answer.routeAnnotations, ...annotations } }, () => ({
+      ingressClassName: answer.ingressClassName,
       tls: tlsSecretName === undefined ? undefined : [{ hosts: [route.host as string], secretName: tlsSecretName }],
       rules: [
         {
@@ -209,8 +220,13 @@ export class ModelGateway extends Construct {
     }));
   }
 
+  private sayWhere(text: string, route: Route): void {
+    addNotice(this, { kind: 'reach', text, detail: `shows the address of ${route.host ?? ''}${route.path}` });
+  }
+
   private httpRoute(id: string, name: string, route: Route): ApiObject {
-    const { gatewayName, gatewayNamespace } = route._gateway as { gatewayName: string; gatewayNamespace?: string };
+    const { gatewayName, gatewayNamespace } = route._gateway as GatewayRouteOptions;
+    this.sayWhere(`kubectl -n ${gatewayNamespace ?? this.service.namespace} get gateway ${gatewayName}`, route);
     const spec: HttpRouteSpec = {
       parentRefs: [{ name: gatewayName, namespace: gatewayNamespace }],
       hostnames: route.host === undefined ? undefined : [route.host],

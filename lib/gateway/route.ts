@@ -1,7 +1,8 @@
+import type { RouteNeed } from '../cluster/routing';
 import { invalid } from '../private/errors';
 import { plainCopy } from '../private/plain-copy';
 import { checkShape, type Shape } from '../private/shape';
-import { annotations, dnsLabel, dnsSubdomain, printable } from '../private/validate';
+import { annotations, cidr, dnsLabel, dnsSubdomain, printable } from '../private/validate';
 
 /** What every route says. */
 export interface RouteOptions {
@@ -22,13 +23,23 @@ export interface RouteOptions {
   /**
    * Namespace in which the pods of the ingress controller or of the gateway run; only they are let through to the
    * service. Whoever reaches that controller reaches the service.
+   *
+   * @default - none: the controller is a load balancer outside of the cluster
    */
-  readonly controllerNamespace: string;
+  readonly controllerNamespace?: string;
+
+  /**
+   * Networks from which the requests of a controller outside of the cluster come, for example the proxy-only subnet of a
+   * load balancer of GKE, or the subnets of one of AWS.
+   *
+   * @default - none; those of Google's global load balancers are known
+   */
+  readonly controllerCidrs?: string[];
 }
 
 /** A route through an ingress controller. */
 export interface IngressRouteOptions extends RouteOptions {
-  /** Ingress class of the controller, for example `traefik` or `nginx`. */
+  /** Ingress class of the controller, for example `traefik` or `nginx`; `gce` and its kin on GKE, `alb` on EKS. */
   readonly ingressClassName: string;
 
   /**
@@ -57,11 +68,18 @@ export interface GatewayRouteOptions extends RouteOptions {
    * @default - the namespace of the service
    */
   readonly gatewayNamespace?: string;
+
+  /**
+   * Class of the Gateway, where it is a load balancer of the cloud, for example `gke-l7-global-external-managed`.
+   *
+   * @default - a controller whose pods run in the cluster
+   */
+  readonly gatewayClassName?: string;
 }
 
-const ROUTE: Shape<RouteOptions> = { path: 'text', host: 'text', controllerNamespace: 'text' };
+const ROUTE: Shape<RouteOptions> = { path: 'text', host: 'text', controllerNamespace: 'text', controllerCidrs: 'texts' };
 const INGRESS: Shape<IngressRouteOptions> = { ...ROUTE, ingressClassName: 'text', tlsSecretName: 'text', annotations: 'map' };
-const GATEWAY: Shape<GatewayRouteOptions> = { ...ROUTE, gatewayName: 'text', gatewayNamespace: 'text' };
+const GATEWAY: Shape<GatewayRouteOptions> = { ...ROUTE, gatewayName: 'text', gatewayNamespace: 'text', gatewayClassName: 'text' };
 
 /** A way into a `ModelGateway` from outside the cluster, over a controller that already stands there. */
 export class Route {
@@ -72,7 +90,7 @@ export class Route {
    */
   public static ingress(options: IngressRouteOptions): Route {
     const where = 'Route.ingress';
-    checkShape(where, options, INGRESS, ['controllerNamespace', 'ingressClassName']);
+    checkShape(where, options, INGRESS, ['ingressClassName']);
     dnsSubdomain(where, 'ingressClassName', options.ingressClassName);
     if (options.annotations !== undefined) annotations(where, 'annotations', options.annotations);
     if (options.tlsSecretName !== undefined) {
@@ -86,7 +104,7 @@ export class Route {
           "Add host: 'models.example.com'.",
         );
     }
-    return new Route(checkedPath(where, options), options.host, options.controllerNamespace, plainCopy(options), undefined);
+    return new Route(checkedPath(where, options), options.host, plainCopy(options), undefined);
   }
 
   /**
@@ -96,10 +114,11 @@ export class Route {
    */
   public static gateway(options: GatewayRouteOptions): Route {
     const where = 'Route.gateway';
-    checkShape(where, options, GATEWAY, ['controllerNamespace', 'gatewayName']);
+    checkShape(where, options, GATEWAY, ['gatewayName']);
     dnsSubdomain(where, 'gatewayName', options.gatewayName);
     if (options.gatewayNamespace !== undefined) dnsLabel(where, 'gatewayNamespace', options.gatewayNamespace);
-    return new Route(checkedPath(where, options), options.host, options.controllerNamespace, undefined, plainCopy(options));
+    if (options.gatewayClassName !== undefined) dnsSubdomain(where, 'gatewayClassName', options.gatewayClassName);
+    return new Route(checkedPath(where, options), options.host, undefined, plainCopy(options));
   }
 
   private constructor(
@@ -107,11 +126,36 @@ export class Route {
     public readonly path: string,
     /** Host name, where one is wanted. */
     public readonly host: string | undefined,
-    /** Namespace of the controller's pods. */
-    public readonly controllerNamespace: string,
     private readonly ingressOptions: IngressRouteOptions | undefined,
     private readonly gatewayOptions: GatewayRouteOptions | undefined,
   ) {}
+
+  /**
+   * What the route needs of the cluster.
+   *
+   * @internal
+   */
+  public _need(healthPath: string | undefined): RouteNeed {
+    const options = (this.ingressOptions ?? this.gatewayOptions) as RouteOptions;
+    return {
+      ingressClassName: this.ingressOptions?.ingressClassName,
+      gatewayClassName: this.gatewayOptions?.gatewayClassName,
+      controllerNamespace: options.controllerNamespace,
+      controllerCidrs: options.controllerCidrs ?? [],
+      healthPath,
+    };
+  }
+
+  /**
+   * What people call the controller.
+   *
+   * @internal
+   */
+  public get _controller(): string {
+    const { controllerNamespace, ingressClassName, gatewayClassName } = this._need(undefined);
+    if (controllerNamespace !== undefined) return `the controller in namespace '${controllerNamespace}'`;
+    return `the load balancer of class '${ingressClassName ?? gatewayClassName}'`;
+  }
 
   /**
    * @internal
@@ -129,7 +173,8 @@ export class Route {
 }
 
 function checkedPath(where: string, options: RouteOptions): string {
-  dnsLabel(where, 'controllerNamespace', options.controllerNamespace);
+  if (options.controllerNamespace !== undefined) dnsLabel(where, 'controllerNamespace', options.controllerNamespace);
+  for (const [index, network] of (options.controllerCidrs ?? []).entries()) cidr(where, `controllerCidrs[${index}]`, network);
   if (options.host !== undefined) dnsSubdomain(where, 'host', options.host);
   const { path = '/' } = options;
   printable(where, 'path', path);

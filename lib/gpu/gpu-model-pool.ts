@@ -129,7 +129,7 @@ export class GpuModelPool extends Construct implements IModelPool {
         'Lower it, or choose a larger machine type.',
       );
     }
-    this.promise(model, gpus * request.replicas);
+    if (this.nodes === undefined) this.promise(model, gpus * request.replicas);
     return {
       gpu: true,
       gpus,

@@ -5,6 +5,8 @@ import type { EgressAnswer, GcsAccessAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { checkShape } from '../private/shape';
 import { absolutePath, dnsSubdomain, printable } from '../private/validate';
+import type { InitProgram } from '../service/pod-template';
+import { tokenGate } from './token-gate';
 
 /** How a bucket of Google Cloud Storage is read. */
 export interface GcsSourceOptions {
@@ -61,6 +63,8 @@ export interface SourceBinding {
   readonly access: { readonly command: string; readonly purpose: string }[];
   /** Whether only one node can use it at a time. */
   readonly singleNode: boolean;
+  /** Program that must end before the server starts. */
+  readonly gate?: InitProgram;
   /** Why its volume may be missing on the cluster. */
   readonly volumeRemark?: string;
   /** Price of looking for versions, where it is worth a word. */
@@ -185,7 +189,10 @@ function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | u
   const bucket = uri.split('/')[2];
   const grants = access.commands.map(({ command, purpose }) => ({ command: command.replace('gs://BUCKET', `gs://${bucket}`), purpose }));
   const { egress, serviceAccountAnnotations } = access;
-  if (!access.keyFileNeeded) return { egress, serviceAccountAnnotations, access: grants };
+  if (!access.keyFileNeeded) {
+    const gate = access.tokenServer && tokenGate(access.tokenServer);
+    return { egress, serviceAccountAnnotations, access: grants, gate };
+  }
   if (keyFileSecretName === undefined) {
     throw invalid(
       site.where,

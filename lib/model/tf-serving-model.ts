@@ -1,18 +1,18 @@
 import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Cluster } from '../cluster';
+import { Cluster, Exposure } from '../cluster';
 import { invalid } from '../private/errors';
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
-import { checkShape, type Shape } from '../private/shape';
+import { checkShape, pickProps, type Shape } from '../private/shape';
 import { absolutePath, dnsLabel, portNumber, printable } from '../private/validate';
-import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping, Probe, type WorkloadOptions } from '../service';
+import { AutoscaledService, HashedConfigMap, Peer, type PortMapping, Probe, type WorkloadOptions } from '../service';
 import { resolveResources } from '../service/compute-resources';
 import { egressFromAnswer } from '../service/peer';
-import { WORKLOAD_SHAPE, workloadOptions } from '../service/workload-shape';
-import { type Batching, batchingFile, monitoringFile } from './config-files';
+import { WORKLOAD_SHAPE } from '../service/workload-shape';
+import { type Batching, batchingFile, METRICS_PATH, monitoringFile } from './config-files';
 import type { IModelPool, ModelPlacement } from './model-pool';
 import { ModelSource, type SourceBinding } from './model-source';
 import { commandLine, type FlagValue, type ServerFlags, unknownFlags } from './server-flags';
@@ -121,6 +121,14 @@ export interface TfServingModelProps extends WorkloadOptions {
   readonly extraFlags?: string[];
 
   /**
+   * Who may read the metrics on the REST port, whatever `protocols` says, for example
+   * `[Peer.namespace('monitoring')]`. The pods then carry the `prometheus.io/` annotations too.
+   *
+   * @default - only those who may call REST
+   */
+  readonly scrapers?: Peer[];
+
+  /**
    * Name, without its hash, of the ConfigMap with the server's configuration files.
    *
    * @default - the workload's name with `-config`
@@ -158,6 +166,7 @@ const SHAPE: Shape<TfServingModelProps> = {
   batching: 'map',
   flags: 'map',
   extraFlags: 'texts',
+  scrapers: [Peer],
   configMapName: 'text',
   configDirectory: 'text',
   envConfigMapName: 'text',
@@ -192,6 +201,7 @@ export class TfServingModel extends Construct {
   private readonly binding: SourceBinding;
   private readonly placement?: ModelPlacement;
   private readonly hasRest: boolean;
+  private readonly monitored: boolean;
 
   /**
    * @throws where a prop is out of its range, contradicts another one, or cannot be met by the server's release or the
@@ -217,6 +227,7 @@ export class TfServingModel extends Construct {
       );
     }
     this.hasRest = props.server._release.atLeast('1.8.0');
+    this.monitored = props.server._release.atLeast('1.11.0');
     this.protocols = this.checkProtocols(where, props.protocols ?? [ServingProtocol.GRPC, ServingProtocol.REST]);
     this.requestTimeout = props.requestTimeout ?? Duration.seconds(30);
     const resources = resolveResources(where, props.resources);
@@ -230,7 +241,7 @@ export class TfServingModel extends Construct {
     const configuration = this.configuration(where, name);
 
     this.service = new AutoscaledService(this, 'Default', {
-      ...workloadOptions(props),
+      ...pickProps(props, WORKLOAD_SHAPE),
       name,
       component: 'tensorflow-serving',
       image: this.placement?.gpu ? this.gpuImage(where) : props.server.image,
@@ -247,14 +258,17 @@ export class TfServingModel extends Construct {
       startupProbe: props.startupProbe ?? this.startupProbe(),
       readinessProbe: props.readinessProbe ?? this.readinessProbe(),
       livenessProbe: props.livenessProbe ?? this.livenessProbe(),
+      podAnnotations: { ...this.scrapeAnnotations(where), ...props.podAnnotations },
       preStopSleep: Duration.seconds(0),
-      terminationGracePeriod: Duration.seconds(graceSeconds(this.requestTimeout.toSeconds())),
+      terminationGracePeriod: this.gracePeriod(),
       requestTimeout: this.requestTimeout,
       maxSurge: props.maxSurge ?? (this.binding.singleNode ? '0' : undefined),
       maxUnavailable: props.maxUnavailable ?? (this.binding.singleNode ? '1' : undefined),
     });
     this.host = this.service.host;
     for (const answer of this.binding.egress) this.service._allow(egressFromAnswer(answer));
+    for (const peer of props.scrapers ?? []) this.service._allowScraper(peer, this.restPort);
+    if (this.binding.gate) this.service._runBefore(this.binding.gate);
     this.report();
   }
 
@@ -383,8 +397,7 @@ export class TfServingModel extends Construct {
       throw invalid(where, 'configDirectory', directory, 'would hide the whole file system of the image', "For example '/etc/tfs-config'.");
     const files: { [file: string]: string } = {};
     if (props.batching) files[BATCHING_FILE] = batchingFile(where, props.batching, this.cores);
-    const monitored = props.server._release.atLeast('1.11.0');
-    if (monitored) files[MONITORING_FILE] = monitoringFile();
+    if (this.monitored) files[MONITORING_FILE] = monitoringFile();
     const fromEnv = props.envConfigMapName !== undefined;
     const requestMillis = this.requestTimeout.toMilliseconds();
 
@@ -403,7 +416,7 @@ export class TfServingModel extends Construct {
       enable_profiler: false,
       enable_batching: props.batching ? true : undefined,
       batching_parameters_file: props.batching ? `${directory}/${BATCHING_FILE}` : undefined,
-      monitoring_config_file: monitored ? `${directory}/${MONITORING_FILE}` : undefined,
+      monitoring_config_file: this.monitored ? `${directory}/${MONITORING_FILE}` : undefined,
     };
     const args = commandLine(where, props.server._release, defaults, props.flags ?? {}, props.extraFlags ?? []);
 
@@ -427,6 +440,35 @@ export class TfServingModel extends Construct {
       envFrom.push({ configMapRef: { name: environment.name } });
     }
     return { args, volumes, volumeMounts, envFrom };
+  }
+
+  private gracePeriod(): Duration {
+    const { exposure = Exposure.cluster(), terminationGracePeriod } = this.props;
+    const { drainSeconds } = Cluster.of(this)._ask(this, (dialect) => dialect.expose(exposure));
+    const needed = graceSeconds(drainSeconds, this.requestTimeout.toSeconds());
+    if (terminationGracePeriod !== undefined && terminationGracePeriod.toSeconds() < needed) {
+      warn(
+        this,
+        `terminationGracePeriod is ${terminationGracePeriod.toSeconds()} s, but the last request may end ${needed} s after the stop began, and the server serves until it is killed: it is cut off`,
+        `Raise it to ${needed} s, or lower 'requestTimeout'.`,
+      );
+    }
+    return terminationGracePeriod ?? Duration.seconds(needed);
+  }
+
+  /** What Prometheus reads on pods where it looks for them by annotations. */
+  private scrapeAnnotations(where: string): { [key: string]: string } {
+    if (this.props.scrapers === undefined) return {};
+    if (!this.monitored) {
+      throw invalid(
+        where,
+        'scrapers',
+        `${this.props.scrapers.length} peer(s)`,
+        `cannot be served: TensorFlow Serving ${this.props.server._release} has no metrics`,
+        'Use release 1.11 or newer.',
+      );
+    }
+    return { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(this.restPort), 'prometheus.io/path': METRICS_PATH };
   }
 
   private startupProbe(): Probe {

@@ -1,8 +1,3 @@
-/**
- * Time for which a stopping pod may still get new connections: the update of its Service must reach every node.
- */
-const ENDPOINT_PROPAGATION_SECONDS = 10;
-
 /** Age at which the server asks a gRPC client to connect anew. */
 const CONNECTION_AGE_SECONDS = 20;
 
@@ -14,15 +9,15 @@ export const STARTUP_PERIOD_SECONDS = 5;
 
 /**
  * Grace period of a server that ignores SIGTERM, as tensorflow_model_server does as process 1: it serves on until it is
- * killed, so everything must have left by then. The last connection may come in while the endpoint update is
- * under way, lives for the connection age, and its last call may take as long as the longest request.
+ * killed, so everything must have left by then. The last connection may come in while its address is being taken away,
+ * lives for the connection age, and its last call may take as long as the longest request.
  *
  * A hook before the signal would only take its time out of the same period, so there is none.
  *
  * @see https://github.com/tensorflow/serving/issues/1853
  */
-export function graceSeconds(requestSeconds: number): number {
-  return Math.ceil(ENDPOINT_PROPAGATION_SECONDS + AGE_JITTER * CONNECTION_AGE_SECONDS + requestSeconds);
+export function graceSeconds(drainSeconds: number, requestSeconds: number): number {
+  return Math.ceil(drainSeconds + AGE_JITTER * CONNECTION_AGE_SECONDS + requestSeconds);
 }
 
 /** Arguments that make the gRPC server recycle its connections, so that load spreads and stopping pods run empty. */

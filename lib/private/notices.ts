@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 
 const NOTICE = 'cdk8s-model-serving/notice';
+const LATE_NOTICES = 'cdk8s-model-serving/late-notices';
 
 /**
  * What synthesis tells people: a warning, an image to bring to the cluster before `kubectl apply`, access to grant once the
@@ -27,10 +28,16 @@ export function warn(construct: IConstruct, text: string, wayOut: string): void 
   addNotice(construct, { kind: 'warning', text, detail: wayOut });
 }
 
+/** Notices that depend on what else is in the app: they are asked for when the summary is written. */
+export function lateNotices(construct: IConstruct, produce: () => Notice[]): void {
+  construct.node.addMetadata(LATE_NOTICES, produce);
+}
+
 export function noticesOf(constructs: IConstruct[]): PlacedNotice[] {
-  return constructs.flatMap((construct) =>
-    construct.node.metadata
-      .filter((entry) => entry.type === NOTICE)
-      .map((entry) => ({ ...(entry.data as Notice), path: construct.node.path.replace(/\/Default$/, '') })),
-  );
+  return constructs.flatMap((construct) => {
+    const path = construct.node.path.replace(/\/Default$/, '');
+    return construct.node.metadata
+      .flatMap(({ type, data }) => (type === NOTICE ? [data as Notice] : type === LATE_NOTICES ? (data as () => Notice[])() : []))
+      .map((notice) => ({ ...notice, path }));
+  });
 }

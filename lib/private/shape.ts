@@ -60,6 +60,12 @@ export function checkShape<Props extends object>(
   }
 }
 
+/** The props that a shape knows, without the others: what a construct passes on to one that it is made of. */
+export function pickProps<Props extends object>(props: Props, shape: Shape<Props>): Props {
+  const names = Object.keys(shape) as (keyof Props)[];
+  return Object.fromEntries(names.map((name) => [name, props[name]])) as Props;
+}
+
 function correction(prop: string, known: string[]): string {
   const meant = nearest(prop, known);
   if (meant !== undefined) return `Did you mean '${meant}'?`;

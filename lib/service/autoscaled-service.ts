@@ -2,7 +2,7 @@ import { type ApiObject, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Cluster, ContainerImage, Exposure, Reach } from '../cluster';
+import { Cluster, Exposure, type NodeTaint, Reach } from '../cluster';
 import type { ExposureAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
@@ -12,50 +12,34 @@ import { emit, emitPlain } from '../private/objects';
 import { plainCopy } from '../private/plain-copy';
 import { checkShape, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
-import { type Capacity, capacityFor, reportCapacity } from './capacity';
+import { CapacityLedger, type Demand } from './capacity';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
 import type { Placement } from './placement';
 import { checkNodeSelector, checkPodOptions, checkProbes, checkPullPolicy } from './pod-checks';
-import { podTemplate } from './pod-template';
+import { type InitProgram, podTemplate } from './pod-template';
 import { type PortMapping, type ResolvedPort, reportPorts, resolvePorts } from './port-mapping';
 import { Probe } from './probe';
-import { type RolloutPace, rolloutPace } from './rollout';
-import type { WorkloadOptions } from './workload-options';
-import { WORKLOAD_SHAPE } from './workload-shape';
+import { isNone, type RolloutPace, rolloutPace } from './rollout';
+import type { ProgramOptions } from './workload-options';
+import { PROGRAM_SHAPE } from './workload-shape';
 
-/** Time that a stopping pod's address may still be in use: endpoint updates must reach every node and balancer. */
-const ENDPOINT_PROPAGATION_SECONDS = 10;
 /** Time that a server gets for its own clean-up after the last request. */
 const CLEAN_UP_SECONDS = 5;
 /** Time for pulling an image and finding a node, on top of a container's own start-up. */
 const SCHEDULING_SECONDS = 300;
 /** Ends the name of a Service's twin without a cluster IP. */
 const HEADLESS_SUFFIX = '-headless';
+/** A server that no longer takes connections is hung; how it answers says nothing while it is busy. */
+const LIVENESS = Probe.tcpSocket({ periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(5) });
+
 /** From this minor on a pod can sleep before it stops without a program in its image. */
 const SLEEP_HOOK_MINOR = 30;
 
 /** Properties of an `AutoscaledService`. */
-export interface AutoscaledServiceProps extends WorkloadOptions {
-  /** What runs. */
-  readonly image: ContainerImage;
-
+export interface AutoscaledServiceProps extends ProgramOptions {
   /** Ports, the first of which the probes use. */
   readonly ports: PortMapping[];
-
-  /**
-   * Program to run instead of the image's own.
-   *
-   * @default - the image's entry point
-   */
-  readonly command?: string[];
-
-  /**
-   * Arguments of the program. `$(NAME)` stands for an environment variable.
-   *
-   * @default - the image's own
-   */
-  readonly args?: string[];
 
   /**
    * Value of the label `app.kubernetes.io/name`, which selectors use besides the instance. It cannot change while the
@@ -71,33 +55,9 @@ export interface AutoscaledServiceProps extends WorkloadOptions {
    * @default - any node
    */
   readonly placement?: Placement;
-
-  /**
-   * Time between the pod leaving the Service and the signal to its program. Zero leaves the hook out.
-   *
-   * @default Duration.seconds(10)
-   */
-  readonly preStopSleep?: Duration;
-
-  /**
-   * Time after which a stopping pod is killed.
-   *
-   * @default - `preStopSleep` + `requestTimeout` + 5 s
-   */
-  readonly terminationGracePeriod?: Duration;
 }
 
-const SHAPE: Shape<AutoscaledServiceProps> = {
-  ...WORKLOAD_SHAPE,
-  image: ContainerImage,
-  ports: 'maps',
-  command: 'texts',
-  args: 'texts',
-  component: 'text',
-  placement: 'map',
-  preStopSleep: 'duration',
-  terminationGracePeriod: 'duration',
-};
+const SHAPE: Shape<AutoscaledServiceProps> = { ...PROGRAM_SHAPE, ports: 'maps', component: 'text', placement: 'map' };
 
 /**
  * A web service as it should stand on Kubernetes: Deployment, Service, service account, disruption budget, network policy
@@ -140,8 +100,12 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private readonly selector: { [key: string]: string };
   private readonly image: { readonly reference: string; readonly pullPolicy: string };
   private readonly placement: Placement;
-  private readonly pace: RolloutPace;
+  private readonly demand?: Demand;
+  private readonly wantedPace: Partial<RolloutPace>;
   private readonly preStopSeconds: number;
+  private readonly terminationGraceSeconds: number;
+  private readonly scrapers: { readonly peer: Peer; readonly port: number }[] = [];
+  private readonly initPrograms: InitProgram[] = [];
   private readonly startupProbe: Probe;
 
   /**
@@ -179,8 +143,6 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.resources = resolveResources(where, props.resources);
     this.startupProbe = props.startupProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(2), failureThreshold: 150 });
     checkProbes(where, props, this.ports);
-    this.preStopSeconds = (props.preStopSleep ?? Duration.seconds(ENDPOINT_PROPAGATION_SECONDS)).toSeconds();
-
     const image = this.cluster._ask(this, (dialect) => dialect.image(props.image));
     this.image = image;
     checkPullPolicy(where, props.imagePullPolicy, image);
@@ -191,14 +153,16 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
 
     this.exposure = props.exposure ?? Exposure.cluster();
     this.exposed = this.cluster._ask(this, (dialect) => dialect.expose(this.exposure));
+    this.preStopSeconds = props.preStopSleep?.toSeconds() ?? this.exposed.drainSeconds;
+    this.terminationGraceSeconds = this.graceSeconds();
     this.callers = [...(props.callers ?? [])];
     this.egress = (props.egress ?? []).map((rule) => egressRule(where, rule));
     this.reportExposure();
 
     this.placement = this.place();
     checkNodeSelector(where, this.placement.nodeSelector, props.nodeSelector);
-    const room = this.room();
-    this.pace = this.rollout(room);
+    this.demand = this.demandOnNodes();
+    this.wantedPace = this.checkedPace();
 
     const labels = { ...this.selector, [MANAGED_BY_LABEL]: MANAGED_BY };
     this.serviceAccount = emitPlain(
@@ -307,6 +271,24 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   }
 
   /**
+   * Lets a peer read metrics on a container port that the Service may not have.
+   *
+   * @internal
+   */
+  public _allowScraper(peer: Peer, port: number): void {
+    this.scrapers.push({ peer, port });
+  }
+
+  /**
+   * Runs a program of the same image to its end before the container starts.
+   *
+   * @internal
+   */
+  public _runBefore(program: InitProgram): void {
+    this.initPrograms.push(program);
+  }
+
+  /**
    * Called by an autoscaler that takes over the number of pods.
    *
    * @throws where `replicas` is set, or another autoscaler already owns it.
@@ -352,43 +334,63 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   }
 
   private place(): Placement {
-    const { placement = {}, nodePool } = this.props;
+    const { placement = {} } = this.props;
+    // a cluster on one machine has no pools to choose from: a name that other clusters need means nothing there
+    const nodePool = this.props.nodePool ?? (placement.gpus ? undefined : Cluster._defaultNodePool(this));
     if (nodePool === undefined) return placement;
+    dnsLabel(this.node.path, 'nodePool', nodePool);
+    if (this.cluster.local) return placement;
     const pool = this.cluster._ask(this, () => this.cluster.nodePool(nodePool));
-    return { ...placement, nodePool: pool, nodeSelector: { ...placement.nodeSelector, ...this.cluster._dialect.nodePoolSelector(pool) } };
-  }
-
-  private room(): Capacity | undefined {
-    const { nodePool, gpus } = this.placement;
-    const pools = nodePool ? [nodePool] : gpus ? [] : this.cluster.nodePools.filter((pool) => !pool.allocatable.gpus);
-    const request = { milliCpu: this.resources.requestMilliCpu, memoryBytes: this.resources.requestMemoryBytes, gpus };
-    const capacity = capacityFor(this.node.path, pools, request, this.props.onePerNode ?? false);
-    if (capacity) reportCapacity(this, capacity, request, this.wanted, this.props.autoscaling ? 'maxReplicas' : 'replicas');
-    return capacity;
-  }
-
-  private rollout(room: Capacity | undefined): RolloutPace {
-    const { autoscaling, maxSurge, maxUnavailable } = this.props;
-    const pace = rolloutPace({
-      minReplicas: autoscaling?.minReplicas ?? this.wanted,
-      maxReplicas: this.wanted,
-      total: room?.total,
-      scarce: (this.placement.gpus ?? 0) > 0 || (this.props.onePerNode ?? false),
-    });
-    const chosen = {
-      maxSurge: maxSurge === undefined ? pace.maxSurge : amount(this.node.path, 'maxSurge', maxSurge),
-      maxUnavailable: maxUnavailable === undefined ? pace.maxUnavailable : amount(this.node.path, 'maxUnavailable', maxUnavailable),
+    return {
+      ...placement,
+      nodePool: pool,
+      nodeSelector: { ...placement.nodeSelector, ...this.cluster._dialect.nodePoolSelector(pool) },
+      tolerations: [...(placement.tolerations ?? []), ...pool.taints.map(tolerationOf)],
     };
-    if (isNone(chosen.maxSurge) && isNone(chosen.maxUnavailable)) {
+  }
+
+  private demandOnNodes(): Demand | undefined {
+    const { nodePool, gpus } = this.placement;
+    const pools = nodePool ? [nodePool] : gpus ? [] : this.cluster.nodePools.filter(({ open }) => open);
+    if (pools.length === 0) return undefined;
+    const demand: Demand = {
+      construct: this,
+      pools,
+      request: { milliCpu: this.resources.requestMilliCpu, memoryBytes: this.resources.requestMemoryBytes, gpus },
+      replicas: this.wanted,
+      prop: this.props.autoscaling ? 'maxReplicas' : 'replicas',
+      onePerNode: this.props.onePerNode ?? false,
+    };
+    CapacityLedger.of(this).enter(demand);
+    return demand;
+  }
+
+  private checkedPace(): Partial<RolloutPace> {
+    const { maxSurge, maxUnavailable } = this.props;
+    const pace = {
+      ...(maxSurge === undefined ? {} : { maxSurge: amount(this.node.path, 'maxSurge', maxSurge) }),
+      ...(maxUnavailable === undefined ? {} : { maxUnavailable: amount(this.node.path, 'maxUnavailable', maxUnavailable) }),
+    };
+    if (pace.maxSurge !== undefined && pace.maxUnavailable !== undefined && isNone(pace.maxSurge) && isNone(pace.maxUnavailable)) {
       throw invalid(
         this.node.path,
         'maxUnavailable',
-        chosen.maxUnavailable,
+        maxUnavailable,
         "must not be zero together with 'maxSurge': no pod could ever be replaced",
         'Raise one of them.',
       );
     }
-    return chosen;
+    return pace;
+  }
+
+  private pace(): RolloutPace {
+    return rolloutPace({
+      minReplicas: this.props.autoscaling?.minReplicas ?? this.wanted,
+      maxReplicas: this.wanted,
+      total: this.demand && CapacityLedger.of(this).roomFor(this.demand),
+      scarce: (this.placement.gpus ?? 0) > 0 || (this.props.onePerNode ?? false),
+      wanted: this.wantedPace,
+    });
   }
 
   private reportExposure(): void {
@@ -435,22 +437,24 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private networkPolicySpec(): k8s.NetworkPolicySpec {
     const ports = this.ports.filter(({ published }) => published).map(({ targetPort }) => tcp(targetPort));
     const from = [...this.exposed.peerCidrs.map((network) => Peer.cidr(network)), ...this.callers].flatMap((peer) => peer._toKube());
+    const scraped = this.scrapers.map(({ peer, port }) => ({ from: peer._toKube(), ports: [tcp(port)] }));
     return {
       podSelector: { matchLabels: this.selector },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: from.length > 0 ? [{ from, ports }] : [],
+      ingress: [...(from.length > 0 ? [{ from, ports }] : []), ...scraped],
       egress: [egressFromAnswer(this.cluster._dialect.dnsEgress()), ...this.egress],
     };
   }
 
   private deploymentSpec(): k8s.DeploymentSpec {
     const { props, placement } = this;
+    const pace = this.pace();
     return {
       replicas: this.hasAutoscaler ? undefined : props.replicas,
       selector: { matchLabels: this.selector },
       strategy: {
         type: 'RollingUpdate',
-        rollingUpdate: { maxSurge: intOrString(this.pace.maxSurge), maxUnavailable: intOrString(this.pace.maxUnavailable) },
+        rollingUpdate: { maxSurge: intOrString(pace.maxSurge), maxUnavailable: intOrString(pace.maxUnavailable) },
       },
       progressDeadlineSeconds: this.startupProbe.budgetSeconds + SCHEDULING_SECONDS,
       template: podTemplate({
@@ -467,18 +471,38 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         ports: this.ports.map(({ name, targetPort }) => ({ name, containerPort: targetPort })),
         startupProbe: this.startupProbe,
         readinessProbe: props.readinessProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(5) }),
-        livenessProbe: props.livenessProbe,
+        livenessProbe: props.livenessProbe ?? LIVENESS,
         nodeSelector: { ...placement.nodeSelector, ...props.nodeSelector },
         tolerations: [...(placement.tolerations ?? []), ...(props.tolerations ?? [])],
         runtimeClassName: placement.runtimeClassName,
-        terminationGraceSeconds: this.graceSeconds(),
+        terminationGraceSeconds: this.terminationGraceSeconds,
+        initPrograms: this.initPrograms,
       }),
     };
   }
 
   private graceSeconds(): number {
     const { terminationGracePeriod, requestTimeout = Duration.seconds(30) } = this.props;
-    return terminationGracePeriod?.toSeconds() ?? this.preStopSeconds + requestTimeout.toSeconds() + CLEAN_UP_SECONDS;
+    const lastRequest = this.preStopSeconds + requestTimeout.toSeconds();
+    if (terminationGracePeriod === undefined) return lastRequest + CLEAN_UP_SECONDS;
+    const seconds = terminationGracePeriod.toSeconds();
+    if (seconds <= this.preStopSeconds) {
+      throw invalid(
+        this.node.path,
+        'terminationGracePeriod',
+        `${seconds} s`,
+        `must be longer than the ${this.preStopSeconds} s for which a stopping pod waits: its program would be killed without a signal`,
+        `Raise it to ${lastRequest + CLEAN_UP_SECONDS} s, or lower 'preStopSleep'.`,
+      );
+    }
+    if (seconds < lastRequest) {
+      warn(
+        this,
+        `terminationGracePeriod is ${seconds} s, but the last request may end ${lastRequest} s after the stop began (${this.preStopSeconds} s until the signal, then 'requestTimeout'): it is cut off`,
+        `Raise it to ${lastRequest + CLEAN_UP_SECONDS} s, or lower 'requestTimeout'.`,
+      );
+    }
+    return seconds;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: it adds a field that no type has
@@ -501,8 +525,8 @@ function amount(where: string, prop: string, value: string): number | string {
   throw invalid(where, prop, value, 'must be a number of pods or a percentage up to 100%', "For example '1' or '25%'.");
 }
 
-function isNone(value: number | string): boolean {
-  return value === 0 || value === '0%';
+function tolerationOf({ key, value, effect }: NodeTaint): k8s.Toleration {
+  return value === undefined ? { key, operator: 'Exists', effect } : { key, operator: 'Equal', value, effect };
 }
 
 function intOrString(value: number | string): k8s.IntOrString {

@@ -14,6 +14,12 @@ export interface ContainerPort {
   readonly containerPort: number;
 }
 
+/** A program of the workload's image that runs to its end before the container starts. */
+export interface InitProgram {
+  readonly name: string;
+  readonly command: string[];
+}
+
 /** What makes up a pod, decided. */
 export interface PodFacts {
   readonly name: string;
@@ -34,6 +40,7 @@ export interface PodFacts {
   readonly tolerations: k8s.Toleration[];
   readonly runtimeClassName?: string;
   readonly terminationGraceSeconds: number;
+  readonly initPrograms: InitProgram[];
 }
 
 /** The pod as the API has it. */
@@ -46,6 +53,7 @@ export function podTemplate(facts: PodFacts): k8s.PodTemplateSpec {
       annotations: unlessEmpty({ ...cluster._dialect.evictableVolumes(localVolumes), ...options.podAnnotations }),
     },
     spec: {
+      initContainers: facts.initPrograms.length > 0 ? facts.initPrograms.map((program) => initContainer(facts, program)) : undefined,
       containers: [container(facts)],
       volumes: [{ name: SCRATCH_VOLUME, emptyDir: {} }, ...(options.volumes ?? [])],
       securityContext: podSecurity(options),
@@ -81,12 +89,30 @@ function container(facts: PodFacts): k8s.Container {
     startupProbe: facts.startupProbe?._toKube(defaultPort),
     readinessProbe: facts.readinessProbe?._toKube(defaultPort),
     livenessProbe: facts.livenessProbe?._toKube(defaultPort),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      readOnlyRootFilesystem: options.readOnlyRootFilesystem ?? true,
-    },
+    securityContext: containerSecurity(options),
     volumeMounts: [{ name: SCRATCH_VOLUME, mountPath: SCRATCH_PATH }, ...(options.volumeMounts ?? [])],
+  };
+}
+
+/** Its requests cost nothing: a pod is given the larger of what its init containers and its containers ask for. */
+function initContainer(facts: PodFacts, { name, command }: InitProgram): k8s.Container {
+  const { options } = facts;
+  return {
+    name,
+    image: facts.image,
+    imagePullPolicy: options.imagePullPolicy ?? facts.imagePullPolicy,
+    command,
+    resources: facts.resources.toKube({}),
+    securityContext: containerSecurity(options),
+    volumeMounts: [{ name: SCRATCH_VOLUME, mountPath: SCRATCH_PATH }],
+  };
+}
+
+function containerSecurity(options: WorkloadOptions): k8s.SecurityContext {
+  return {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    readOnlyRootFilesystem: options.readOnlyRootFilesystem ?? true,
   };
 }
 

@@ -141,6 +141,15 @@ export class Probe {
   }
 
   /**
+   * Path of an HTTP GET, where it is one.
+   *
+   * @internal
+   */
+  public get _path(): string | undefined {
+    return this.handler(0).httpGet?.path;
+  }
+
+  /**
    * @internal
    */
   public get _port(): number | undefined {

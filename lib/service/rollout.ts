@@ -12,6 +12,8 @@ export interface RolloutRoom {
   readonly total?: number;
   /** Whether a spare place is unlikely: GPUs, or one pod a node. */
   readonly scarce: boolean;
+  /** What the user wants of it. */
+  readonly wanted?: Partial<RolloutPace>;
 }
 
 const SURGE_PERCENT = 25;
@@ -20,7 +22,19 @@ const SURGE_PERCENT = 25;
  * Pace that never deadlocks: new pods come first wherever there is a place for one, and only where all places are taken
  * an old pod goes first. A surge that cannot be scheduled would otherwise wait for ever, since no old pod may go.
  */
-export function rolloutPace({ minReplicas, maxReplicas, total, scarce }: RolloutRoom): RolloutPace {
+export function rolloutPace(room: RolloutRoom): RolloutPace {
+  const { maxSurge, maxUnavailable } = { ...paceByRoom(room), ...room.wanted };
+  // both zero would replace no pod ever: the one that the user did not choose gives way
+  if (!isNone(maxSurge) || !isNone(maxUnavailable)) return { maxSurge, maxUnavailable };
+  return room.wanted?.maxSurge === undefined ? { maxSurge: 1, maxUnavailable } : { maxSurge, maxUnavailable: 1 };
+}
+
+/** Whether an amount lets no pod come or go. */
+export function isNone(value: number | string): boolean {
+  return value === 0 || value === '0%';
+}
+
+function paceByRoom({ minReplicas, maxReplicas, total, scarce }: RolloutRoom): RolloutPace {
   if (total === undefined) return scarce ? { maxSurge: 0, maxUnavailable: 1 } : { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: 0 };
   const spare = total - maxReplicas;
   if (spare >= Math.ceil((maxReplicas * SURGE_PERCENT) / 100)) return { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: 0 };

@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import type { Exposure } from '../cluster';
+import type { ContainerImage, Exposure } from '../cluster';
 import type { Autoscaling } from './autoscaling';
 import type { ComputeResources } from './compute-resources';
 import type { EgressRule, Peer } from './peer';
@@ -124,9 +124,16 @@ export interface WorkloadOptions {
   readonly requestTimeout?: Duration;
 
   /**
-   * Declared node pool that the pods run on.
+   * Time after which a stopping pod is killed.
    *
-   * @default - any node without GPUs that has room
+   * @default - the time for which its address may still be used, and the longest request
+   */
+  readonly terminationGracePeriod?: Duration;
+
+  /**
+   * Declared node pool that the pods run on. It means nothing on kind and minikube, whose nodes are alike.
+   *
+   * @default - the chart's `nodePool`, or any node without GPUs and taints that has room
    */
   readonly nodePool?: string;
 
@@ -249,4 +256,31 @@ export interface WorkloadOptions {
    * @default - follows from the declared nodes, so that a rollout never deadlocks
    */
   readonly maxUnavailable?: string;
+}
+
+/** What a workload takes whose program is your own. */
+export interface ProgramOptions extends WorkloadOptions {
+  /** What runs. */
+  readonly image: ContainerImage;
+
+  /**
+   * Program to run instead of the image's own.
+   *
+   * @default - the image's entry point
+   */
+  readonly command?: string[];
+
+  /**
+   * Arguments of the program. `$(NAME)` stands for an environment variable.
+   *
+   * @default - the image's own
+   */
+  readonly args?: string[];
+
+  /**
+   * Time between the pod leaving the Service and the signal to its program. Zero leaves the hook out.
+   *
+   * @default - the time for which its address may still be used: 10 s, or until a cloud's load balancer has left the node
+   */
+  readonly preStopSleep?: Duration;
 }

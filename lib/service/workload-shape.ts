@@ -1,9 +1,9 @@
-import { Exposure } from '../cluster';
+import { ContainerImage, Exposure } from '../cluster';
 import type { Shape } from '../private/shape';
 import { Autoscaling } from './autoscaling';
 import { Peer } from './peer';
 import { Probe } from './probe';
-import type { WorkloadOptions } from './workload-options';
+import type { ProgramOptions, WorkloadOptions } from './workload-options';
 
 /** Kinds of the props that every workload takes. */
 export const WORKLOAD_SHAPE: Shape<WorkloadOptions> = {
@@ -24,6 +24,7 @@ export const WORKLOAD_SHAPE: Shape<WorkloadOptions> = {
   readinessProbe: Probe,
   livenessProbe: Probe,
   requestTimeout: 'duration',
+  terminationGracePeriod: 'duration',
   nodePool: 'text',
   onePerNode: 'truth',
   nodeSelector: 'map',
@@ -44,9 +45,11 @@ export const WORKLOAD_SHAPE: Shape<WorkloadOptions> = {
   maxUnavailable: 'text',
 };
 
-/** What a construct passes on to its workload: the options that every workload takes, without the construct's own props. */
-export function workloadOptions(props: WorkloadOptions): WorkloadOptions {
-  const names = Object.keys(WORKLOAD_SHAPE) as (keyof WorkloadOptions)[];
-  const options: Partial<WorkloadOptions> = Object.fromEntries(names.map((name) => [name, props[name]]));
-  return options as WorkloadOptions;
-}
+/** Kinds of the props that every workload with a program of its own takes. */
+export const PROGRAM_SHAPE: Shape<ProgramOptions> = {
+  ...WORKLOAD_SHAPE,
+  image: ContainerImage,
+  command: 'texts',
+  args: 'texts',
+  preStopSleep: 'duration',
+};

@@ -1,0 +1,36 @@
+import type { InitProgram } from '../service/pod-template';
+
+/** Where tokens are handed out. */
+export interface TokenServer {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+const WAIT_SECONDS = 120;
+
+/**
+ * Waits until the server of tokens answers, at most two minutes; then it fails, so that the pod says why it does not start.
+ * A new pod is a few seconds older than its answers, and TensorFlow, where its first question goes unanswered, keeps an
+ * empty token and reads as nobody for the rest of its life. 404 is an answer too: there is no account, and public buckets
+ * can be read without one. Needs bash in the image, as TensorFlow Serving's own have it, and nothing else.
+ *
+ * @see https://github.com/r-lib/gargle/issues/186
+ */
+export function tokenGate({ host, port, path }: TokenServer, waitSeconds = WAIT_SECONDS): InitProgram {
+  const script = [
+    'answers() {',
+    `  exec 3<>/dev/tcp/${host}/${port} || return 1`,
+    `  printf 'GET ${path} HTTP/1.0\\r\\nHost: ${host}\\r\\nMetadata-Flavor: Google\\r\\n\\r\\n' >&3`,
+    '  read -r -t 5 line <&3 && [[ $line =~ ^HTTP/[0-9.]+\\ (200|404)\\  ]]',
+    '}',
+    `while (( SECONDS < ${waitSeconds} )); do`,
+    '  if (answers) 2>/dev/null; then exit 0; fi',
+    '  sleep 1',
+    'done',
+    `echo 'No answer from http://${host}:${port}${path}: is Workload Identity on, and does a network policy let the pod through?' >&2`,
+    'exit 1',
+    '',
+  ].join('\n');
+  return { name: 'wait-for-token', command: ['/bin/bash', '-c', script] };
+}
