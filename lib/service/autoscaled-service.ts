@@ -7,12 +7,13 @@ import type { ExposureAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
-import { addNotice, warn } from '../private/notices';
+import { addNotice, lateNotices, warn } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
 import { plainCopy } from '../private/plain-copy';
 import { checkShape, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
 import { CapacityLedger, type Demand } from './capacity';
+import { closedSides, type NetworkAccess } from './closed-sides';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
 import type { Placement } from './placement';
@@ -96,7 +97,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private readonly exposure: Exposure;
   private readonly exposed: ExposureAnswer;
   private readonly callers: Peer[];
-  private readonly egress: k8s.NetworkPolicyEgressRule[];
+  private readonly called: Peer[] = [];
+  private readonly egress: k8s.NetworkPolicyEgressRule[] = [];
   private readonly selector: { [key: string]: string };
   private readonly image: { readonly reference: string; readonly pullPolicy: string };
   private readonly placement: Placement;
@@ -156,7 +158,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.preStopSeconds = props.preStopSleep?.toSeconds() ?? this.exposed.drainSeconds;
     this.terminationGraceSeconds = this.graceSeconds();
     this.callers = [...(props.callers ?? [])];
-    this.egress = (props.egress ?? []).map((rule) => egressRule(where, rule));
+    for (const rule of props.egress ?? []) this.allowTo(rule);
+    lateNotices(this, () => closedSides(this._access()));
     this.reportExposure();
 
     this.placement = this.place();
@@ -254,6 +257,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    */
   public allowTo(rule: EgressRule): void {
     this.egress.push(egressRule(this.node.path, rule));
+    this.called.push(rule.to);
   }
 
   /**
@@ -261,6 +265,21 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    */
   public _allow(rule: k8s.NetworkPolicyEgressRule): void {
     this.egress.push(rule);
+  }
+
+  /**
+   * @internal
+   */
+  public _access(): NetworkAccess {
+    return {
+      namespace: this.namespace,
+      labels: { ...this.props.podLabels, ...this.selector },
+      ports: this.ports.filter(({ published }) => published).map(({ targetPort }) => targetPort),
+      callers: this.callers,
+      called: this.called,
+      ingress: this.callerPeers(),
+      egress: this.egress,
+    };
   }
 
   /**
@@ -434,9 +453,13 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     };
   }
 
+  private callerPeers(): k8s.NetworkPolicyPeer[] {
+    return [...this.exposed.peerCidrs.map((network) => Peer.cidr(network)), ...this.callers].flatMap((peer) => peer._toKube());
+  }
+
   private networkPolicySpec(): k8s.NetworkPolicySpec {
     const ports = this.ports.filter(({ published }) => published).map(({ targetPort }) => tcp(targetPort));
-    const from = [...this.exposed.peerCidrs.map((network) => Peer.cidr(network)), ...this.callers].flatMap((peer) => peer._toKube());
+    const from = this.callerPeers();
     const scraped = this.scrapers.map(({ peer, port }) => ({ from: peer._toKube(), ports: [tcp(port)] }));
     return {
       podSelector: { matchLabels: this.selector },

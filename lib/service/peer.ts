@@ -4,7 +4,8 @@ import { invalid } from '../private/errors';
 import { checkShape } from '../private/shape';
 import { cidr, dnsLabel, labels, portNumber } from '../private/validate';
 
-const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
+/** Label of every namespace with its name. */
+export const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
 /** Pods that a peer names by their labels. */
 export interface PodsPeer {
@@ -23,8 +24,8 @@ export interface PodsPeer {
 export class Peer {
   /**
    * The pods of a construct: ours, or any that cdk8s-plus accepts in its network policies. It opens the side that takes
-   * the peer only: where both sides are services of this library, each must let the other through, as
-   * `ModelGateway` does for its models.
+   * the peer only: where both sides are services of this library, each must let the other through, as `ModelGateway` does
+   * for its models. Synthesis warns where one does not.
    *
    * @throws where network policies cannot name the construct.
    */
@@ -38,7 +39,7 @@ export class Peer {
         'For a model write Peer.of(model.service).',
       );
     }
-    return new Peer(() => fromConstruct(construct));
+    return new Peer(() => fromConstruct(construct), construct);
   }
 
   /**
@@ -71,7 +72,17 @@ export class Peer {
     return new Peer(() => [{ ipBlock: { cidr: '0.0.0.0/0', except: [...PRIVATE_NETWORKS] } }]);
   }
 
-  private constructor(private readonly render: () => k8s.NetworkPolicyPeer[]) {}
+  private constructor(
+    private readonly render: () => k8s.NetworkPolicyPeer[],
+    private readonly construct?: INetworkPolicyPeer,
+  ) {}
+
+  /**
+   * @internal
+   */
+  public get _construct(): INetworkPolicyPeer | undefined {
+    return this.construct;
+  }
 
   /**
    * @internal
