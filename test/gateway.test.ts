@@ -152,6 +152,13 @@ describe('routes', () => {
     ]);
   });
 
+  test('annotations that change after the route is made change nothing', () => {
+    const annotations: { [key: string]: string } = { team: 'vision' };
+    const route = Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik', annotations });
+    annotations.team = 'audio';
+    expect(only(behind({ routes: [route] }), 'Ingress').metadata.annotations).toEqual({ team: 'vision' });
+  });
+
   test('a route of the Gateway API', () => {
     const route = only(
       behind({ routes: [Route.gateway({ gatewayName: 'web', gatewayNamespace: 'infra', controllerNamespace: 'infra' })] }),
