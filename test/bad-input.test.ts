@@ -70,7 +70,7 @@ const CASES: [string, (chart: ServingChart, change: object) => unknown, { [prop:
         ],
       ],
       command: [null, 'x', [5], [null]],
-      args: ['x', [null], [5]],
+      args: ['x', [null], [5], new Array(1)],
       preStopSleep: [null, 5, Duration.millis(500)],
       terminationGracePeriod: [Duration.minutes(0.001)],
       component: ['', 'a b', 'é', 5],

@@ -73,7 +73,7 @@ function correction(prop: string, known: string[]): string {
 }
 
 function matches(value: unknown, kind: Kind): boolean {
-  if (Array.isArray(kind)) return Array.isArray(value) && value.every((item) => isInstance(item, kind[0]));
+  if (Array.isArray(kind)) return isListOf(value, (item) => isInstance(item, kind[0]));
   switch (kind) {
     case 'text':
     case 'quantity':
@@ -89,12 +89,17 @@ function matches(value: unknown, kind: Kind): boolean {
     case 'list':
       return Array.isArray(value);
     case 'texts':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string');
+      return isListOf(value, (item) => typeof item === 'string');
     case 'maps':
-      return Array.isArray(value) && value.every(isMap);
+      return isListOf(value, isMap);
     default:
       return isInstance(value, kind);
   }
+}
+
+function isListOf(value: unknown, test: (item: unknown) => boolean): boolean {
+  // a copy, since every() skips the holes of a list
+  return Array.isArray(value) && Array.from(value).every(test);
 }
 
 /** Lists, Maps and Dates are no maps of names to values. */
