@@ -157,6 +157,8 @@ describe('D: experiment grid', () => {
       return JSON.stringify(spec);
     };
     expect(template('v2')).not.toBe(template('v1.0.0'));
+    const digest = `sha256:${'a'.repeat(64)}`;
+    expect(template(digest)).toContain(`/tfserving-resnet@${digest}"`);
     expect(template('v1.0.0')).toBe(JSON.stringify(of('gke/d-8n-2c-4r-interop2', 'Deployment').spec.template));
   });
 });

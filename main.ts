@@ -33,8 +33,8 @@ export function resnetTutorial(site: Construct, cluster: Cluster): void {
     serviceName: 'resnet-service',
     modelName: 'resnet',
     server: ServerImage.custom({
-      image: ContainerImage.fromBuild(`resnet-server-cpu:${release}`),
-      gpuImage: ContainerImage.fromBuild(`resnet-server-gpu:${release}`),
+      image: ContainerImage.fromBuild('resnet-server-cpu', { release }),
+      gpuImage: ContainerImage.fromBuild('resnet-server-gpu', { release }),
       release: '2.19.1',
     }),
     source: ModelSource.inImage('/resnet_servable/'),
@@ -77,7 +77,7 @@ export function inception(site: Construct, cluster: Cluster): void {
     name: 'inception-deployment',
     serviceName: 'inception-service',
     source: ModelSource.inImage('/serving/inception-export'),
-    server: ServerImage.custom({ image: ContainerImage.fromBuild(`tensorflow-serving-inception:${release}`), release: '2.19.1' }),
+    server: ServerImage.custom({ image: ContainerImage.fromBuild('tensorflow-serving-inception', { release }), release: '2.19.1' }),
     protocols: [ServingProtocol.GRPC],
     grpcPort: 9000,
     resources: { requests: { cpu: '1', memory: '2Gi' } },
@@ -113,7 +113,7 @@ export function experimentGrid(site: Construct, cluster: Cluster): void {
       new TfServingModel(new ServingChart(site, `d-${n}n-${c}c-${r}r-interop${interop}${batching ? '-batch' : ''}`), 'tfs-server', {
         modelName: 'resnet',
         source: ModelSource.inImage('/models/resnet'),
-        server: ServerImage.custom({ image: ContainerImage.fromBuild(`tfserving-resnet:${release}`), release: '2.8.0' }),
+        server: ServerImage.custom({ image: ContainerImage.fromBuild('tfserving-resnet', { release }), release: '2.8.0' }),
         flags: { tensorflowInterOpParallelism: interop, tensorflowIntraOpParallelism: c },
         batching,
         configMapName: 'tfs-config',
@@ -162,7 +162,8 @@ export function clusters(): Cluster[] {
   const taints = [{ key: 'dedicated', value: 'grid', effect: 'NoSchedule' }];
   return [
     Cluster.minikube({ registry: true, cpus: 4, memory: '8096Mi', gpus: LocalGpus.CPU_STAND_IN }),
-    Cluster.kind({ gpus: LocalGpus.CPU_STAND_IN }),
+    // an image that is loaded into the nodes has no digest, one from the registry has
+    Cluster.kind({ gpus: LocalGpus.CPU_STAND_IN, registry: release.startsWith('sha256:') }),
     Cluster.gke({
       projectId: 'my-project',
       imageRegistry: 'us-central1-docker.pkg.dev/my-project/models',

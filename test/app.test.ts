@@ -4,8 +4,9 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { ApiObject, App, type Chart, YamlOutputType } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
-import { AutoscaledService, Cluster, ContainerImage, Exposure, ServingApp, ServingChart } from '../lib';
+import { AutoscaledService, Autoscaling, Cluster, ContainerImage, Exposure, ServingApp, ServingChart } from '../lib';
 import { summaryText } from '../lib/app/summary';
+import { noticesOf } from '../lib/private/notices';
 
 const outdirs: string[] = [];
 const freshDir = () => {
@@ -326,10 +327,50 @@ describe('summary', () => {
     expect(text).not.toContain('kubectl');
   });
 
+  const reachText = (names: string[]) => {
+    const reach = names.map((name, n) => ({ kind: 'reach', text: `command ${n}`, detail: `reaches ${name}`, path: '' }) as const);
+    return summaryText([{ name: 'kind', folder: 'dist/kind', files: 1, objects: 5, warnings: [], notices: reach }], true);
+  };
+
+  test('a service that stands in many namespaces is shown once', () => {
+    const text = reachText(['a', 'a', 'b', 'a']);
+    expect(text.match(/command \d.*/g)).toEqual(['command 0   # reaches a', 'command 2   # reaches b']);
+    expect(text).toContain('# and 2 more likewise');
+  });
+
   test('many services are not all listed', () => {
-    const reach = [1, 2, 3, 4, 5].map((n) => ({ kind: 'reach', text: `command ${n}`, detail: 'reaches it', path: '' }) as const);
-    const text = summaryText([{ name: 'kind', folder: 'dist/kind', files: 1, objects: 5, warnings: [], notices: reach }], true);
-    expect(text).toContain('# and 2 more services likewise');
+    expect(reachText(Array.from({ length: 12 }, (_, n) => `service-${n}`))).toContain('# and 2 more likewise');
+    expect(reachText(['a', 'b'])).not.toContain('likewise');
+  });
+
+  test('what must be set up first is said where the cluster does not bring it', () => {
+    const summary = (cluster: Cluster, exposed = false) => {
+      const chart = new ServingChart(new App(), 'models', { cluster });
+      new AutoscaledService(chart, 'ping', {
+        image: ContainerImage.fromBuild('ping:v1'),
+        ports: [{ port: 80 }],
+        resources: { requests: { cpu: '1', memory: '1Gi' } },
+        autoscaling: Autoscaling.cpu({ maxReplicas: 2 }),
+        exposure: exposed ? Exposure.external({ allowedCidrs: ['203.0.113.0/24'] }) : undefined,
+      });
+      return noticesOf(chart.node.findAll())
+        .filter(({ kind }) => kind === 'setup')
+        .map(({ text }) => text);
+    };
+    expect(summary(Cluster.minikube({ registry: true }))).toEqual([
+      expect.stringContaining('minikube addons enable registry'),
+      'minikube addons enable metrics-server',
+    ]);
+    expect(summary(Cluster.minikube())).toEqual(['minikube addons enable metrics-server']);
+    expect(summary(Cluster.kind())).toEqual([
+      expect.stringContaining('metrics-server/releases'),
+      expect.stringContaining('--kubelet-insecure-tls'),
+    ]);
+    expect(summary(Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/my-project' }), true)).toEqual([]);
+    expect(summary(Cluster.eks({ imageRepository: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/m' }), true)).toEqual([
+      expect.stringContaining('--addon-name metrics-server'),
+      expect.stringContaining('aws-load-balancer-controller'),
+    ]);
   });
 });
 

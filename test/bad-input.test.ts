@@ -88,13 +88,13 @@ const CASES: [string, (chart: ServingChart, change: object) => unknown, { [prop:
       restPort: [0, 'x'],
       gpus: [0, null],
       pool: [null, {}, 'x'],
-      loadTime: [null, 5],
+      loadTime: [null, 5, Duration.millis(1500)],
       modelMemory: [5, 'x', null],
-      batching: [null, {}, { maxBatchSize: '8' }],
-      flags: [null, { foo: 1 }, { tensorflowIntraOpParallelism: '2' }],
-      extraFlags: [null, 'x', [null], [5]],
+      batching: [null, {}, { maxBatchSize: '8' }, { maxBatchSize: 8, allowedBatchSizes: [null] }, { maxBatchSize: 8, other: 1 }],
+      flags: [null, { foo: 1 }, { tensorflowIntraOpParallelism: '2' }, { enableProfiler: null }, { maxNumLoadRetries: Number.NaN }],
+      extraFlags: [null, 'x', [null], [5], ['--num_load_threads=x']],
       configMapName: ['', 'A'],
-      configDirectory: ['/', ''],
+      configDirectory: ['/', '', '/usr', 5],
       envConfigMapName: ['', 5],
       modelName: [null, 5, 'a b', '..', 'é'],
     },
@@ -144,6 +144,18 @@ test.each<[string, () => unknown, RegExp]>([
     () => ModelSource.gcs('gs://bucket/x', { pollInterval: 60 as never }),
     /'pollInterval' \(60\) must be a Duration/,
   ],
+  [
+    'an access mode in a list',
+    () => ModelSource.persistentVolumeClaim('c', { accessMode: ['ReadWriteOnce'] as never }),
+    /'accessMode' \(\["ReadWriteOnce"\]\) must be a text/,
+  ],
+  [
+    'a poll interval of a claim in seconds',
+    () => ModelSource.persistentVolumeClaim('c', { pollInterval: 60 as never }),
+    /'pollInterval' \(60\) must be a Duration/,
+  ],
+  ['a model in an image without a path', () => ModelSource.inImage(undefined as never), /'basePath' \(undefined\) must be a text/],
+  ['a server without options', () => ServerImage.custom(null as never), /'props' \(null\) must be an object/],
   ['a GKE cluster without a project', () => Cluster.gke({} as never), /'projectId' \(undefined\) must be a text/],
   ['a GKE cluster without props', () => Cluster.gke(undefined as never), /'props' \(undefined\)/],
 ])('%s', (_, make, message) => {
@@ -168,7 +180,7 @@ describe('props that nobody reads', () => {
     ['Autoscaling', (_, extra) => Autoscaling.cpu({ maxReplicas: 2, ...extra })],
     ['Peer', (_, extra) => Peer.pods({ labels: { a: 'b' }, ...extra })],
   ];
-  const gke = () => new ServingChart(new App(), 'models', { cluster: Cluster.gke({ projectId: 'p', imageRegistry: 'gcr.io/p' }) });
+  const gke = () => new ServingChart(new App(), 'models', { cluster: Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/p' }) });
 
   test.each(build)('%s refuses them, and takes undefined ones', (_, make) => {
     expect(() => make(gke(), { colour: 'red' })).toThrow(/: 'colour' \("red"\) is not known here\. .*[.?]$/);

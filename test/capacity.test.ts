@@ -265,6 +265,6 @@ describe('node pools', () => {
         nodePools: [{ name: 'g', machineType: 'e2-standard-4', maxNodes: 1, taints: [{ key: 'k', effect }] }],
       });
     expect(taint('NoSchedule')).not.toThrow();
-    expect(taint('Never')).toThrow(/taints\[0\]\.effect' \("Never"\) must be NoSchedule/);
+    expect(taint('Never')).toThrow(/taints\[0\]\.effect' \("Never"\) must be one of NoSchedule, PreferNoSchedule, NoExecute/);
   });
 });

@@ -55,6 +55,13 @@ test('it finds the model by the address that the model object has', () => {
   expect(environment(behind({}, { protocols: [ServingProtocol.REST] })).TF_SERVING_HOST).toBe('model.models.svc.cluster.local:8501');
 });
 
+test('it is told the address of all pods where the model has one, since a gRPC connection stays with one pod', () => {
+  expect(environment(behind({}, { headless: true })).TF_SERVING_HOST).toBe('model-headless.models.svc.cluster.local:8500');
+  expect(environment(behind({ protocol: ServingProtocol.REST }, { headless: true })).TF_SERVING_HOST).toBe(
+    'model.models.svc.cluster.local:8501',
+  );
+});
+
 test('only it may call the model, and it may call only the model', () => {
   const objects = behind();
   const gateway = {

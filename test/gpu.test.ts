@@ -1,3 +1,4 @@
+import { App, Duration } from 'cdk8s';
 import {
   Accelerator,
   Autoscaling,
@@ -8,7 +9,9 @@ import {
   type GpuModelPoolProps,
   LocalGpus,
   ModelSource,
+  type NodePoolProps,
   ServerImage,
+  ServingChart,
   TfServingModel,
   type TfServingModelProps,
 } from '../lib';
@@ -16,6 +19,7 @@ import { noticesOf } from '../lib/private/notices';
 import { container, GKE, only, podSpec, render, toYaml } from './support/render';
 
 const POOL: GpuModelPoolProps = { accelerator: Accelerator.NVIDIA_T4, maxNodes: 4 };
+const AUTOPILOT = Cluster.gke({ projectId: 'my-project', autopilot: true });
 const MODEL: TfServingModelProps = {
   source: ModelSource.inImage('/models/resnet'),
   server: ServerImage.official('2.19.1'),
@@ -120,6 +124,45 @@ test.each<[string, () => unknown, RegExp]>([
     /'autoscaling'.*says nothing about a model on a GPU/,
   ],
   ['no nodes', () => onPool({}, { maxNodes: 0 }), /'maxNodes' \(0\)/],
+  [
+    'more nodes at least than at most',
+    () => onPool({}, { minNodes: 5 }),
+    /models\/gpus: 'minNodes' \(5\) must be a whole number from 0 to 4/,
+  ],
+  [
+    'a machine type that nobody knows',
+    () => onPool({}, { machineType: 'n1-standard-3' }),
+    /models\/gpus: Cluster.gke: 'machineType' \("n1-standard-3"\) is not a machine type.*say what a node has in a pool/,
+  ],
+  [
+    'a machine without GPUs',
+    () => onPool({}, { machineType: 'e2-standard-8' }),
+    /'machineType' \("e2-standard-8"\) does not carry NVIDIA T4: it has no GPUs/,
+  ],
+  ['a machine of another GPU', () => onPool({}, { machineType: 'g2-standard-8' }), /does not carry NVIDIA T4: it has nvidia-l4/],
+  [
+    'a machine of a larger GPU of the same name',
+    () => onPool({}, { accelerator: Accelerator.NVIDIA_A100_40GB, machineType: 'p4de.24xlarge' }, Cluster.eks()),
+    /'machineType' \("p4de.24xlarge"\) does not carry NVIDIA A100 40GB: it has a100 with 80 GiB/,
+  ],
+  [
+    'other GPUs than are built in',
+    () => onPool({}, { accelerator: Accelerator.NVIDIA_L4, machineType: 'g2-standard-24', gpusPerNode: 1 }),
+    /'gpusPerNode' \(1\) is not what a g2-standard-24 has built in \(2\)/,
+  ],
+  ['three GPUs on one machine', () => onPool({}, { machineType: 'n1-standard-8', gpusPerNode: 3 }), /'gpusPerNode' \(3\)/],
+  ['an accelerator with half a memory', () => Accelerator.custom({ name: 'X', memoryGib: 0.5 }), /'memoryGib' \(0.5\)/],
+  ['an accelerator that is a text', () => Accelerator.custom('NVIDIA T4' as never), /Accelerator.custom: 'props' \("NVIDIA T4"\)/],
+  [
+    'an accelerator that Autopilot does not have',
+    () => onPool({}, { accelerator: Accelerator.NVIDIA_V100 }, AUTOPILOT),
+    /GKE Autopilot has no accelerator 'NVIDIA V100'/,
+  ],
+  [
+    'a number of GPUs that Autopilot does not give',
+    () => onPool({ gpus: 3 }, { gpusPerNode: 4 }, AUTOPILOT),
+    /'gpus' \(3\) is not a number of NVIDIA T4 that this cluster gives to a pod. Choose one of 1, 2, 4/,
+  ],
   ['an accelerator without a name', () => Accelerator.custom({ name: '' }), /'name' \(""\)/],
 ])('fails on %s', (_, make, message) => {
   expect(make).toThrow(message);
@@ -128,4 +171,86 @@ test.each<[string, () => unknown, RegExp]>([
 test('an accelerator of your own', () => {
   const accelerator = Accelerator.custom({ name: 'NVIDIA B200', gkeName: 'nvidia-b200' });
   expect(podSpec(onPool({}, { accelerator })).nodeSelector['cloud.google.com/gke-accelerator']).toBe('nvidia-b200');
+});
+
+test.each<[string, Partial<GpuModelPoolProps>, Cluster, number]>([
+  ['attached', { machineType: 'n1-standard-8', gpusPerNode: 4 }, GKE, 4],
+  ['attached, one by default', { machineType: 'custom-8-16384' }, GKE, 1],
+  ['built in', { accelerator: Accelerator.NVIDIA_L4, machineType: 'g2-standard-48' }, GKE, 4],
+  ['built in, on EC2', { accelerator: Accelerator.NVIDIA_A100_80GB, machineType: 'p4de.24xlarge' }, Cluster.eks(), 8],
+  ['of a kind that nobody knows', { accelerator: Accelerator.custom({ name: 'X', gkeName: 'x-1' }) }, GKE, 1],
+  ['on a node of this machine', { gpusPerNode: 2 }, Cluster.minikube({ cpus: 8, memory: '32Gi', gpus: LocalGpus.AVAILABLE }), 2],
+  ['on Autopilot', { gpusPerNode: 4 }, AUTOPILOT, 4],
+  [
+    'on Autopilot, newer than this library',
+    { accelerator: Accelerator.custom({ name: 'X', gkeName: 'x-1' }), gpusPerNode: 3 },
+    AUTOPILOT,
+    3,
+  ],
+])('all GPUs of a node can be asked for: %s', (_, pool, cluster, gpus) => {
+  expect(container(onPool({ gpus }, pool, cluster)).resources.limits['nvidia.com/gpu']).toBe(String(gpus));
+  expect(() => onPool({ gpus: gpus + 1 }, pool, cluster)).toThrow(/is more than a node of pool 'models\/gpus' has/);
+});
+
+describe('a pool that the cluster declares too', () => {
+  const declaring = (nodes: Partial<NodePoolProps>) =>
+    Cluster.gke({
+      projectId: 'my-project',
+      nodePools: [{ name: 'gpus', machineType: 'n1-standard-8', maxNodes: 4, gpusPerNode: 2, ...nodes }],
+    });
+
+  test('is the one that the models run on', () => {
+    expect(container(onPool({ gpus: 2 }, {}, declaring({}))).resources.limits['nvidia.com/gpu']).toBe('2');
+    expect(() => onPool({ gpus: 3 }, {}, declaring({}))).toThrow(/has \(2\)/);
+    const cpu = { resources: { requests: { cpu: '8', memory: '4Gi' } } };
+    expect(() => onPool(cpu, {}, declaring({}))).toThrow(/fit on no declared node \(gpus: one n1-standard-8 node/);
+    expect(container(onPool(cpu, {}, declaring({ machineType: 'n1-standard-16' }))).resources.requests.cpu).toBe('8');
+  });
+
+  test('may be of a machine whose size only the declaration knows', () => {
+    const cluster = declaring({ machineType: 'z9-giga-8', cpu: '8', memory: '32Gi' });
+    expect(container(onPool({ gpus: 2 }, { machineType: 'z9-giga-8' }, cluster)).resources.limits['nvidia.com/gpu']).toBe('2');
+    expect(() => onPool({ resources: { requests: { cpu: '9', memory: '4Gi' } } }, {}, cluster)).toThrow(/one z9-giga-8 node has 8 CPU/);
+  });
+
+  test.each<[string, Partial<NodePoolProps>, Partial<GpuModelPoolProps>, RegExp]>([
+    ['another size', { maxNodes: 3 }, {}, /'maxNodes' \(4\) contradicts pool 'gpus' of the cluster's 'nodePools' \(3\)/],
+    ['another least size', {}, { minNodes: 1 }, /'minNodes' \(1\) contradicts/],
+    ['another machine', {}, { machineType: 'n1-standard-4' }, /'machineType' \("n1-standard-4"\) contradicts/],
+    ['other GPUs', {}, { gpusPerNode: 1 }, /'gpusPerNode' \(1\) contradicts/],
+    ['no GPUs', { gpusPerNode: 0 }, {}, /'poolName' \("gpus"\) is declared without GPUs/],
+    ['GPUs of another kind', {}, { accelerator: Accelerator.NVIDIA_L4 }, /does not carry NVIDIA L4: it has nvidia-tesla-t4, /],
+  ])('is refused with %s', (_, nodes, pool, message) => {
+    expect(() => onPool({}, pool, declaring(nodes))).toThrow(message);
+  });
+});
+
+test('a pool serves the models of its own cluster only', () => {
+  const app = new App();
+  const [first, second] = ['first', 'second'].map((name) => Cluster.kind({ name, gpus: LocalGpus.CPU_STAND_IN }));
+  const pool = new GpuModelPool(new ServingChart(app, 'a', { cluster: first }), 'gpus', POOL);
+  const beside = new ServingChart(app, 'b', { cluster: first });
+  expect(new TfServingModel(beside, 'resnet', { ...MODEL, pool }).host).toBe('resnet.b.svc.cluster.local');
+  const elsewhere = new ServingChart(app, 'c', { cluster: second });
+  expect(() => new TfServingModel(elsewhere, 'resnet', { ...MODEL, pool })).toThrow(
+    /c\/resnet: 'pool' \("a\/gpus"\) is a pool of cluster 'first', but the model is written for cluster 'second'/,
+  );
+});
+
+test.each<[string, string, Partial<TfServingModelProps>, string[]]>([
+  ['fits', '16Gi', {}, []],
+  ['is larger than a GPU', '17Gi', {}, ['modelMemory: 17Gi is more than the 16Gi of one GPU, and a model runs on one']],
+  [
+    'is larger than a GPU while versions are swapped',
+    '9Gi',
+    { source: ModelSource.gcs('gs://bucket/resnet', { pollInterval: Duration.minutes(1) }) },
+    ['modelMemory: two versions of 9Gi is more than the 16Gi of one GPU, and a model runs on one'],
+  ],
+])('a model that %s', (_, modelMemory, model, said) => {
+  render((chart) => {
+    const pool = new GpuModelPool(chart, 'gpus', POOL);
+    const resources = { requests: { cpu: '2', memory: '20Gi' } };
+    const resnet = new TfServingModel(chart, 'resnet', { ...MODEL, resources, pool, modelMemory, ...model });
+    expect(noticesOf([resnet]).flatMap(({ kind, text }) => (kind === 'warning' ? [text] : []))).toEqual(said);
+  });
 });

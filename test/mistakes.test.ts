@@ -140,7 +140,10 @@ test('row 11: replicas beside an autoscaler', () => {
 });
 
 test('row 12: more replicas than nodes can take', () => {
-  const cluster = Cluster.gke({ projectId: 'p', nodePools: [{ name: 'default-pool', machineType: 'n1-standard-4', maxNodes: 3 }] });
+  const cluster = Cluster.gke({
+    projectId: 'my-project',
+    nodePools: [{ name: 'default-pool', machineType: 'n1-standard-4', maxNodes: 3 }],
+  });
   render((chart) => {
     const lab = new TfServingModel(chart, 'resnet', {
       ...MODEL,
@@ -154,7 +157,7 @@ test('row 12: more replicas than nodes can take', () => {
 });
 
 test('row 13: requests that fit nowhere, or none at all', () => {
-  const cluster = Cluster.gke({ projectId: 'p', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
+  const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
   expect(() => model({ resources: { requests: { cpu: '4', memory: '1Gi' } } }, cluster)).toThrow(/fit on no declared node/);
   expect(rules(handDeployment({ image: 'x:1' }))).toContain('missing-requests');
 });

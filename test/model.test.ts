@@ -111,10 +111,12 @@ describe('command line', () => {
 
   test('channel arguments of the user are added to those that recycle connections', () => {
     const added = flag(
-      model({ flags: { grpcChannelArguments: 'grpc.keepalive_time_ms=60000,grpc.max_connection_age_ms=5000' } }),
+      model({ flags: { grpcChannelArguments: 'grpc.keepalive_time_ms=60000,grpc.max_connection_idle_ms=5000' } }),
       'grpc_channel_arguments',
     );
-    expect(added).toBe('grpc.max_connection_age_grace_ms=30000,grpc.keepalive_time_ms=60000,grpc.max_connection_age_ms=5000');
+    expect(added).toBe(
+      'grpc.max_connection_age_ms=20000,grpc.max_connection_age_grace_ms=30000,grpc.keepalive_time_ms=60000,grpc.max_connection_idle_ms=5000',
+    );
   });
 });
 
@@ -133,6 +135,12 @@ describe('probes', () => {
       path: '/v1/models/image_classifier/metadata',
       port: 8501,
     });
+  });
+
+  test('a release that does not answer with metadata is ready with its port', () => {
+    const readiness = (release: string) => container(model({ server: old(release) })).readinessProbe;
+    expect(readiness('1.11.0').tcpSocket).toEqual({ port: 8500 });
+    expect(readiness('1.12.0').httpGet.path).toBe('/v1/models/resnet/metadata');
   });
 
   test('liveness needs no thread of the server, so that a busy one is not restarted', () => {
@@ -187,6 +195,21 @@ describe('sources', () => {
     ['with a version', () => ModelSource.inImage('/models/x/1'), /is a version directory.*'\/models\/x'/],
     ['with a version and a slash', () => ModelSource.gcs('gs://bucket/x/00123/'), /is a version directory/],
     ['that climbs', () => ModelSource.inImage('/models/../x'), /without '..'/],
+    ['that stands still', () => ModelSource.inImage('/models/./x'), /must not hold '.', '..' or an empty part/],
+    ['of the whole image', () => ModelSource.inImage('/'), /must be a directory of its own/],
+    ['of the whole image, with more slashes', () => ModelSource.inImage('//'), /must be a directory of its own/],
+    ['that the scratch volume hides', () => ModelSource.inImage('/tmp/resnet'), /hidden by the scratch volume/],
+    ['of the kernel', () => ModelSource.inImage('/proc/self'), /belongs to the kernel's \/proc/],
+    ['of a bucket that climbs', () => ModelSource.gcs('gs://bucket/a/../b'), /'uri'.*must not hold '.', '..'/],
+    ['of a bucket that stands still', () => ModelSource.gcs('gs://bucket/.'), /'uri'.*must not hold/],
+    ['of a bucket with an empty part', () => ModelSource.gcs('gs://bucket//x'), /'uri'/],
+    ['of a volume that climbs', () => ModelSource.persistentVolumeClaim('c', { path: '..' }), /'path'.*without '..'/],
+    ['of a volume with a version', () => ModelSource.persistentVolumeClaim('c', { path: '1' }), /'path'.*is a version directory/],
+    ['of a volume that is empty', () => ModelSource.persistentVolumeClaim('c', { path: '' }), /'path' \(""\)/],
+    ['of a volume that is no text', () => ModelSource.persistentVolumeClaim('c', { path: 5 as never }), /'path' \(5\) must be a text/],
+    ['of a volume without options', () => ModelSource.persistentVolumeClaim('c', null as never), /'props' \(null\) must be an object/],
+    ['of a bucket without options', () => ModelSource.gcs('gs://bucket/x', null as never), /'props' \(null\) must be an object/],
+    ['with a key of no name', () => ModelSource.gcs('gs://bucket/x', { keyFileSecretName: 5 as never }), /'keyFileSecretName' \(5\)/],
     ['on S3', () => ModelSource.gcs('s3://bucket/x'), /no s3:\/\/ since release 2.7/],
     ['that Kubernetes would expand', () => ModelSource.inImage('/models/$(X)'), /must not hold '\$\('/],
     [
@@ -197,6 +220,38 @@ describe('sources', () => {
     ['that polls all the time', () => ModelSource.gcs('gs://bucket/x', { pollInterval: Duration.millis(100) }), /'pollInterval'/],
   ])('fails on a path %s', (_, make, message) => {
     expect(make).toThrow(message);
+  });
+
+  test.each([
+    ['/models/resnet', '/models/resnet'],
+    ['/temporary/resnet/', '/temporary/resnet/'],
+    ['/processed', '/processed'],
+  ])('a path of %s is taken as it stands', (path, basePath) => {
+    expect(flag(model({ source: ModelSource.inImage(path) }), 'model_base_path')).toBe(basePath);
+  });
+
+  test('the root of a volume is one', () => {
+    expect(flag(model({ source: ModelSource.persistentVolumeClaim('models') }), 'model_base_path')).toBe('/mnt/models');
+  });
+
+  test('the root of a bucket takes another permission, which is said', () => {
+    render((chart) => {
+      const said = (id: string, uri: string) =>
+        noticesOf([new TfServingModel(chart, id, { ...REQUIRED, source: ModelSource.gcs(uri) })])
+          .filter(({ kind }) => kind === 'warning')
+          .map(({ text }) => text);
+      expect(said('root', 'gs://12345/')).toEqual([expect.stringMatching(/storage.buckets.get/)]);
+      expect(said('directory', 'gs://12345/resnet')).toEqual([]);
+    });
+  });
+
+  test('images without CA certificates cannot read buckets', () => {
+    const source = ModelSource.gcs('gs://bucket/resnet');
+    expect(making({ source, server: ServerImage.official('1.10.0') })).toThrow(
+      /'server' \("tensorflow\/serving:1.10.0"\) has no CA certificates, without which it cannot read gs:\/\/bucket\/resnet/,
+    );
+    expect(making({ source, server: ServerImage.official('1.10.1') })).not.toThrow();
+    expect(making({ server: ServerImage.official('1.10.0') })).not.toThrow();
   });
 
   test('a bucket is read by Workload Identity on GKE, and over HTTPS and the metadata server only', () => {
@@ -219,10 +274,10 @@ describe('sources', () => {
   });
 
   test('a Google service account of older clusters stands on the service account', () => {
-    const cluster = Cluster.gke({ projectId: 'p', googleServiceAccount: 'reader@p.iam.gserviceaccount.com' });
+    const cluster = Cluster.gke({ projectId: 'my-project', googleServiceAccount: 'reader@my-project.iam.gserviceaccount.com' });
     const objects = model({ source: ModelSource.gcs('gs://bucket/resnet') }, cluster);
     expect(only(objects, 'ServiceAccount').metadata.annotations).toEqual({
-      'iam.gke.io/gcp-service-account': 'reader@p.iam.gserviceaccount.com',
+      'iam.gke.io/gcp-service-account': 'reader@my-project.iam.gserviceaccount.com',
     });
   });
 
@@ -288,10 +343,52 @@ describe('configuration files', () => {
     ['sizes that fall', { maxBatchSize: 8, allowedBatchSizes: [8, 4] }],
     ['sizes that end elsewhere', { maxBatchSize: 8, allowedBatchSizes: [1, 4] }],
     ['no queue', { maxBatchSize: 8, maxEnqueuedBatches: 0 }],
+    ['splits larger than requests', { maxBatchSize: 8, enableLargeBatchSplitting: true, maxExecutionBatchSize: 9 }],
+    ['splits of no rows', { maxBatchSize: 8, enableLargeBatchSplitting: true, maxExecutionBatchSize: 0 }],
+    ['splits that nothing turns on', { maxBatchSize: 8, maxExecutionBatchSize: 4 }],
+    [
+      'splits that are filled up',
+      { maxBatchSize: 8, enableLargeBatchSplitting: true, maxExecutionBatchSize: 4, allowedBatchSizes: [2, 8] },
+    ],
+    [
+      'a queue too short for one request',
+      { maxBatchSize: 64, enableLargeBatchSplitting: true, maxExecutionBatchSize: 8, maxEnqueuedBatches: 7 },
+    ],
+    ['waiting of less than no time', { maxBatchSize: 8, batchTimeoutMicros: -1 }],
+    ['a size of half a row', { maxBatchSize: 8, allowedBatchSizes: [0.5, 8] }],
+    ['no sizes at all', { maxBatchSize: 8, allowedBatchSizes: [] }],
+    ['a field that does not exist', { maxBatchSize: 8, timeout: 1 } as never],
+    ['rows in words', { maxBatchSize: '8' } as never],
+    ['nothing for a truth value', { maxBatchSize: 8, padVariableLengthInputs: null } as never],
+    ['sizes in words', { maxBatchSize: 8, allowedBatchSizes: '1,8' } as never],
     ['no threads', { maxBatchSize: 8, numBatchThreads: 0 }],
     ['empty batches', { maxBatchSize: 0 }],
   ])('fails on batching with %s', (_, batching) => {
     expect(making({ batching })).toThrow(/'batching\./);
+  });
+
+  test('large requests can be split into batches, for which the queue has room', () => {
+    const objects = model({
+      batching: { maxBatchSize: 64, enableLargeBatchSplitting: true, maxExecutionBatchSize: 8, allowedBatchSizes: [8, 64] },
+    });
+    expect(only(objects, 'ConfigMap').data['batching_config.txt']).toBe(
+      'max_batch_size { value: 64 }\nbatch_timeout_micros { value: 0 }\nmax_enqueued_batches { value: 8 }\nnum_batch_threads { value: 2 }\n' +
+        'allowed_batch_sizes: 8\nallowed_batch_sizes: 64\nenable_large_batch_splitting { value: true }\nmax_execution_batch_size { value: 8 }\n',
+    );
+    expect(flag(objects, 'rest_api_num_threads')).toBe('17');
+  });
+
+  test('a release that cannot split batches is refused, and not told that they are whole', () => {
+    const batching = (enableLargeBatchSplitting: boolean) =>
+      model({ server: ServerImage.official('2.3.0'), batching: { maxBatchSize: 8, enableLargeBatchSplitting } });
+    expect(() => batching(true)).toThrow(/'batching.enableLargeBatchSplitting' \(true\) needs TensorFlow Serving 2.4.0/);
+    expect(only(batching(false), 'ConfigMap').data['batching_config.txt']).not.toContain('splitting');
+  });
+
+  test('batches of very many rows do not ask for as many threads', () => {
+    const objects = model({ batching: { maxBatchSize: 2 ** 31 - 1 } });
+    expect(flag(objects, 'rest_api_num_threads')).toBe('4096');
+    expect(flag(objects, 'grpc_max_threads')).toBe('4096');
   });
 
   test('name and path can come through the environment', () => {
@@ -324,8 +421,37 @@ test.each<[string, Partial<TfServingModelProps>, RegExp]>([
 test('fails on images that move, and on releases that are none', () => {
   expect(() => ServerImage.official('2.19')).toThrow(/must name a full release/);
   expect(() => ServerImage.official('latest')).toThrow(/must be a release of TensorFlow Serving/);
-  expect(() => ServerImage.custom({ image: ContainerImage.fromBuild('x:1'), release: '2.x' })).toThrow(/'release' \("2.x"\)/);
-  expect(() => ServerImage.custom({ image: ContainerImage.fromBuild('x:1'), release: '2.19', architecture: 'sparc' })).toThrow(
-    /'architecture'/,
-  );
+});
+
+test.each([
+  ['0.3.0', /has no image/],
+  ['1.7.0', /has no image/],
+  ['1.16.0', /has no image/],
+  ['2.5.0', /was never released\. Use '2.5.1'/],
+  ['2.15.0', /was never released\. Use '2.15.1'/],
+  ['2.019.1', /must be a release/],
+])('the project has no image of %s', (version, message) => {
+  expect(() => ServerImage.official(version)).toThrow(message);
+});
+
+test.each(['1.8.0', '1.15.0', '2.0.0', '2.5.1', '2.20.0', '2.99.0', '3.0.0'])('the project may have an image of %s', (version) => {
+  expect(ServerImage.official(version).image.reference).toBe(`tensorflow/serving:${version}`);
+});
+
+test('images with GPU support begin with 1.10.0', () => {
+  expect(ServerImage.official('1.9.0').gpuImage).toBeUndefined();
+  expect(ServerImage.official('1.10.0').gpuImage?.reference).toBe('tensorflow/serving:1.10.0-gpu');
+});
+
+test.each<[string, object, RegExp]>([
+  ['another release', { release: '2.x' }, /'release' \("2.x"\)/],
+  ['another architecture', { architecture: 'sparc' }, /'architecture' \("sparc"\) must be amd64 or arm64/],
+  ['an architecture that is no text', { architecture: null }, /'architecture' \(null\) must be a text/],
+  ['a program that is no text', { binary: 5 }, /'binary' \(5\) must be a text/],
+  ['a program without a place', { binary: 'tensorflow_model_server' }, /'binary'.*absolute path/],
+  ['a directory for a program', { binary: '/usr/bin/' }, /'binary'.*not of a directory/],
+  ['a program that Kubernetes would expand', { binary: '/usr/$(X)' }, /'binary'.*'\$\('/],
+  ['a GPU image that is no image', { gpuImage: 'x:1' }, /'gpuImage' \("x:1"\) must be made by/],
+])('a custom server fails on %s', (_, options, message) => {
+  expect(() => ServerImage.custom({ image: ContainerImage.fromBuild('x:1'), release: '2.19', ...options })).toThrow(message);
 });

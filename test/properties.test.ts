@@ -54,8 +54,13 @@ const cluster = fc.constantFrom(
   () => Cluster.kind({ gpus: LocalGpus.CPU_STAND_IN }),
   () => Cluster.kind({ registry: true, loadBalancer: true, gpus: LocalGpus.AVAILABLE }),
   () => Cluster.minikube({ cpus: 8, memory: '16Gi', nodes: 2, gpus: LocalGpus.AVAILABLE }),
-  () => Cluster.gke({ projectId: 'p', imageRegistry: 'gcr.io/p', nodePools: [{ name: 'a', machineType: 'n1-standard-8', maxNodes: 3 }] }),
-  () => Cluster.gke({ projectId: 'p', imageRegistry: 'gcr.io/p', autopilot: true, kubernetesVersion: '1.29' }),
+  () =>
+    Cluster.gke({
+      projectId: 'my-project',
+      imageRegistry: 'gcr.io/p',
+      nodePools: [{ name: 'a', machineType: 'n1-standard-8', maxNodes: 3 }],
+    }),
+  () => Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/p', autopilot: true, kubernetesVersion: '1.29' }),
   () => Cluster.eks({ imageRepository: '1.dkr.ecr.eu-west-1.amazonaws.com/m', nodes: EksNodes.KARPENTER }),
   () =>
     Cluster.eks({

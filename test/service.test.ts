@@ -296,7 +296,7 @@ describe('start, stop and rollout', () => {
   });
 
   test('on a Kubernetes without the sleep action the hook runs a program', () => {
-    const old = Cluster.gke({ projectId: 'p', kubernetesVersion: '1.29' });
+    const old = Cluster.gke({ projectId: 'my-project', kubernetesVersion: '1.29' });
     expect(container(service({}, old)).lifecycle).toEqual({ preStop: { exec: { command: ['sleep', '10'] } } });
   });
 
@@ -363,11 +363,11 @@ describe('start, stop and rollout', () => {
 });
 
 describe('what fits', () => {
-  const cluster = Cluster.gke({ projectId: 'p', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
+  const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
 
   test('a request that no node can take is refused with the arithmetic', () => {
     expect(making({ resources: { requests: { cpu: '4', memory: '1Gi' } } }, cluster)).toThrow(
-      /models\/ping: 'resources' \(4 CPU and 1Gi\) fit on no declared node \(small: one n1-standard-4 node has 4 CPU and 15Gi; the kubelet leaves 3920m and 12700Mi/,
+      /models\/ping: 'resources' \(4 CPU and 1Gi\) fit on no declared node \(small: one n1-standard-4 node has 4 CPU and 15Gi; the kubelet leaves 3920m and 12353Mi/,
     );
   });
 
@@ -553,4 +553,17 @@ test('a chart of another app takes the service without a cluster', () => {
 test('a cluster is attached before the chart has children', () => {
   const chart = new ServingChart(new App(), 'models');
   expect(() => Cluster.kind().attachTo(chart)).toThrow(/already has children/);
+});
+
+test('the address of all pods has the port on which they listen', () => {
+  render((chart) => {
+    const ping = new AutoscaledService(chart, 'ping', { ...REQUIRED, headless: true });
+    const { port, targetPort } = REQUIRED.ports[0];
+    expect(ping.address()).toBe(`ping.models.svc.cluster.local:${port}`);
+    expect(ping.headlessAddress()).toBe(`ping-headless.models.svc.cluster.local:${targetPort}`);
+    expect(() => ping.headlessAddress('grpc')).toThrow(/'port' \("grpc"\) is no port of the Service \(it has http\)/);
+    const plain = new AutoscaledService(chart, 'plain', REQUIRED);
+    expect(plain.headlessHost).toBeUndefined();
+    expect(() => plain.headlessAddress()).toThrow(/'headless' \(undefined\) must be true/);
+  });
 });

@@ -67,7 +67,7 @@ test('a loaded image is never asked of a registry', () => {
 });
 
 test('labels of nodes that contradict the pool are refused, others are added', () => {
-  const cluster = Cluster.gke({ projectId: 'p', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
+  const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'small', machineType: 'n1-standard-4', maxNodes: 3 }] });
   const pool = 'cloud.google.com/gke-nodepool';
   expect(making({ nodePool: 'small', nodeSelector: { [pool]: 'large' } }, cluster)).toThrow(
     /'nodeSelector.cloud.google.com\/gke-nodepool' \("large"\) contradicts 'small'/,

@@ -12,8 +12,8 @@ export interface ClusterSummary {
   readonly notices: PlacedNotice[];
 }
 
-/** Commands that reach services: enough to see how, without a screen full of them. */
-const REACH_SHOWN = 3;
+/** Services that are shown by name: enough to see how each is reached, without a screen full of them. */
+const REACH_SHOWN = 10;
 
 /**
  * What people read at the end of a synthesis: what was made, what to mind, what to type next.
@@ -34,14 +34,17 @@ export function summaryText(clusters: ClusterSummary[], commands: boolean): stri
 function nextSteps({ name, folder, nested, notices }: ClusterSummary): string {
   const commands = (kind: PlacedNotice['kind']) => unique(notices.filter((notice) => notice.kind === kind));
   const images = commands('image').map(({ text }) => `  ${text}`);
-  const access = commands('access').map(explained);
   const reach = commands('reach');
-  const more = reach.length > REACH_SHOWN ? [`  # and ${reach.length - REACH_SHOWN} more services likewise`] : [];
+  // one of each name: what stands in many namespaces is reached in the same way
+  const firsts = reach.filter(({ detail }, index) => reach.findIndex((other) => other.detail === detail) === index);
+  const shown = firsts.slice(0, REACH_SHOWN);
+  const more = reach.length > shown.length ? [`  # and ${reach.length - shown.length} more likewise`] : [];
   return section(`Next, for ${name}`, [
+    ...commands('setup').map(explained),
     ...images,
     `  kubectl apply ${nested ? '-R ' : ''}-f ${folder}`,
-    ...access,
-    ...reach.slice(0, REACH_SHOWN).map(explained),
+    ...commands('access').map(explained),
+    ...shown.map(explained),
     ...more,
   ]);
 }

@@ -1,15 +1,19 @@
 import { invalid } from '../private/errors';
 import { bytes, milliCpu } from '../private/quantity';
-import { checkShape } from '../private/shape';
-import { dnsLabel, labels, wholeNumber } from '../private/validate';
-import type { MachineSize } from './machine-types';
-import { type NodeAmounts, NodePool, type NodePoolProps, type NodeTaint } from './node-pool';
+import { checkShape, type Shape } from '../private/shape';
+import { dnsLabel, wholeNumber } from '../private/validate';
+import { builtInGpus, type MachineType } from './machine-types';
+import { type NodeAmounts, NodePool, type NodePoolProps } from './node-pool';
+import { checkedTaints } from './taints';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
 /** Hard eviction threshold that GKE and EKS keep free. */
 const EVICTION_BYTES = 100 * MIB;
+
+/** Share of an instance's memory that its system never sees: what Karpenter assumes. @see https://karpenter.sh/docs/reference/settings/ (vm-memory-overhead-percent) */
+const EC2_UNSEEN_SHARE = 0.075;
 
 /** Shares of a resource that are kept back, tier by tier: up to `upTo`, the share is `share`. */
 type Tiers = readonly { readonly upTo: number; readonly share: number }[];
@@ -31,7 +35,10 @@ const GKE_MEMORY_TIERS: Tiers = [
 
 /** How a platform turns a node's size into what pods may request. */
 export interface PlatformNodes {
-  machineSize(type: string): MachineSize | undefined;
+  machine(type: string): MachineType | undefined;
+  /** Machines that `machine` knows, for people. */
+  readonly knownMachines: string;
+  /** What pods never get of a data sheet's amounts: firmware, kernel, kubelet and eviction threshold. */
   reserved(capacity: NodeAmounts, machineType: string): NodeAmounts;
   readonly systemCpu: string;
   readonly systemMemory: string;
@@ -42,40 +49,73 @@ export interface PlatformNodes {
 /** GKE keeps back tiers of CPU and memory. @see https://cloud.google.com/kubernetes-engine/docs/concepts/plan-node-sizes */
 export function gkeReserved(capacity: NodeAmounts): NodeAmounts {
   const memory = capacity.memoryBytes < GIB ? 255 * MIB : tiered(GKE_MEMORY_TIERS, capacity.memoryBytes);
-  return { milliCpu: Math.ceil(tiered(CPU_TIERS, capacity.milliCpu)), memoryBytes: Math.ceil(memory) + EVICTION_BYTES };
+  return {
+    milliCpu: Math.ceil(tiered(CPU_TIERS, capacity.milliCpu)),
+    memoryBytes: Math.ceil(gceKernel(capacity.memoryBytes) + memory) + EVICTION_BYTES,
+  };
+}
+
+/**
+ * Memory that the kernel of a Compute Engine machine keeps, so that its node reports less than its data sheet: the
+ * estimate by which the cluster autoscaler foresees nodes.
+ *
+ * @see https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/gce/gce_reserved.go
+ */
+function gceKernel(memoryBytes: number): number {
+  const pageTables = memoryBytes / 64 + 16 * MIB;
+  const bounceBuffers = memoryBytes > 3 * GIB ? 64 * MIB : 0;
+  const smallMachine = memoryBytes <= 8 * GIB ? 8 * MIB : 0;
+  const unexplained = Math.min(0.00175 * memoryBytes, 248 * MIB);
+  return pageTables + bounceBuffers + smallMachine + unexplained;
 }
 
 /** EKS keeps back the same tiers of CPU, and memory by the pods a node may carry. @see https://github.com/awslabs/amazon-eks-ami */
 export function eksReserved(capacity: NodeAmounts, maxPods: number): NodeAmounts {
   return {
     milliCpu: Math.ceil(tiered(CPU_TIERS, capacity.milliCpu)),
-    memoryBytes: (255 + 11 * maxPods) * MIB + EVICTION_BYTES,
+    memoryBytes: Math.ceil(capacity.memoryBytes * EC2_UNSEEN_SHARE) + (255 + 11 * maxPods) * MIB + EVICTION_BYTES,
   };
 }
 
-/** Resolves a declared pool. Throws where its size is unknown or its numbers contradict each other. */
-export function resolveNodePool(where: string, props: NodePoolProps, platform: PlatformNodes): NodePool {
-  dnsLabel(where, 'nodePools.name', props.name);
-  wholeNumber(where, `nodePools.${props.name}.maxNodes`, props.maxNodes, 1, 15_000);
-  const minNodes = wholeNumber(where, `nodePools.${props.name}.minNodes`, props.minNodes ?? 0, 0, props.maxNodes);
-  const gpus = wholeNumber(where, `nodePools.${props.name}.gpusPerNode`, props.gpusPerNode ?? 0, 0, 16);
-  const size = props.machineType === undefined ? undefined : platform.machineSize(props.machineType);
-  if (size === undefined && (props.cpu === undefined || props.memory === undefined)) {
-    throw invalid(
-      where,
-      `nodePools.${props.name}.machineType`,
-      props.machineType,
-      'is not a machine type whose size is known here',
-      "Say what a node has: { cpu: '4', memory: '16Gi' }.",
-    );
-  }
-  const capacity: NodeAmounts = {
-    milliCpu: props.cpu === undefined ? (size as MachineSize).vcpus * 1000 : milliCpu(where, `nodePools.${props.name}.cpu`, props.cpu),
-    memoryBytes:
-      props.memory === undefined ? (size as MachineSize).memoryMib * MIB : bytes(where, `nodePools.${props.name}.memory`, props.memory),
-    gpus,
-  };
+const POOL_SHAPE: Shape<NodePoolProps> = {
+  name: 'text',
+  machineType: 'text',
+  cpu: 'text',
+  memory: 'text',
+  minNodes: 'number',
+  maxNodes: 'number',
+  gpusPerNode: 'number',
+  taints: 'maps',
+  systemCpu: 'text',
+  systemMemory: 'text',
+};
+
+/** Resolves the declared pools of a cluster. Throws where two have one name, or one contradicts itself. */
+export function resolveNodePools(where: string, pools: readonly NodePoolProps[], platform: PlatformNodes): NodePool[] {
+  const names = new Set<string>();
+  return pools.map((pool, index) => {
+    checkShape(`${where}: nodePools[${index}]`, pool, POOL_SHAPE, ['name', 'maxNodes']);
+    if (names.has(pool.name)) {
+      throw invalid(where, 'nodePools.name', pool.name, 'is declared twice', 'Give each pool the name that it has in the cluster.');
+    }
+    names.add(pool.name);
+    return resolveNodePool(where, pool, platform, `nodePools.${pool.name}.`);
+  });
+}
+
+/**
+ * Resolves one pool. Throws where its size is unknown, its numbers contradict each other, or its nodes have no room.
+ *
+ * @param prefix stands before the names of the props in messages.
+ */
+export function resolveNodePool(where: string, props: NodePoolProps, platform: PlatformNodes, prefix: string): NodePool {
+  dnsLabel(where, prefix === '' ? 'name' : 'nodePools.name', props.name);
+  wholeNumber(where, `${prefix}maxNodes`, props.maxNodes, 1, 15_000);
+  const minNodes = wholeNumber(where, `${prefix}minNodes`, props.minNodes ?? 0, 0, props.maxNodes);
+  const machine = props.machineType === undefined ? undefined : platform.machine(props.machineType);
+  const gpus = nodeGpus(where, props, machine, prefix);
   const machineType = props.machineType ?? 'declared';
+  const capacity = { ...nodeSize(where, props, machine, platform, prefix), gpus };
   const reserved = platform.reserved(capacity, machineType);
   const allocatable: NodeAmounts = {
     milliCpu: capacity.milliCpu - reserved.milliCpu,
@@ -83,11 +123,11 @@ export function resolveNodePool(where: string, props: NodePoolProps, platform: P
     gpus,
   };
   const systemPods: NodeAmounts = {
-    milliCpu: milliCpu(where, `nodePools.${props.name}.systemCpu`, props.systemCpu ?? platform.systemCpu),
-    memoryBytes: bytes(where, `nodePools.${props.name}.systemMemory`, props.systemMemory ?? platform.systemMemory),
+    milliCpu: milliCpu(where, `${prefix}systemCpu`, props.systemCpu ?? platform.systemCpu),
+    memoryBytes: bytes(where, `${prefix}systemMemory`, props.systemMemory ?? platform.systemMemory),
   };
-  const taints = (props.taints ?? []).map((taint, index) => checkedTaint(where, `nodePools.${props.name}.taints[${index}]`, taint));
-  return NodePool._of({
+  const taints = checkedTaints(where, `${prefix}taints`, props.taints ?? []);
+  const pool = NodePool._of({
     name: props.name,
     machineType,
     minNodes,
@@ -98,21 +138,49 @@ export function resolveNodePool(where: string, props: NodePoolProps, platform: P
     taints,
     open: taints.length === 0 && (gpus === 0 || platform.openGpuNodes),
   });
+  if (!pool._hasRoom) {
+    const [prop, value] = props.memory === undefined ? ['machineType', props.machineType] : ['memory', props.memory];
+    throw invalid(where, `${prefix}${prop}`, value, `leaves nothing for pods: ${pool.describe()}`, 'Declare a larger machine.');
+  }
+  return pool;
 }
 
-function checkedTaint(where: string, prop: string, taint: NodeTaint): NodeTaint {
-  checkShape(`${where}: ${prop}`, taint, { key: 'text', value: 'text', effect: 'text' }, ['key', 'effect']);
-  labels(where, prop, { [taint.key]: taint.value ?? '' });
-  if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(taint.effect)) {
+/** CPU and memory of one node: what is declared, else what its machine type has. */
+function nodeSize(where: string, props: NodePoolProps, machine: MachineType | undefined, platform: PlatformNodes, prefix: string) {
+  const cpu = props.cpu === undefined ? undefined : milliCpu(where, `${prefix}cpu`, props.cpu);
+  const memory = props.memory === undefined ? undefined : bytes(where, `${prefix}memory`, props.memory);
+  if (machine === undefined && (cpu === undefined || memory === undefined)) {
     throw invalid(
       where,
-      `${prop}.effect`,
-      taint.effect,
-      'must be NoSchedule, PreferNoSchedule or NoExecute',
-      "Write the taint's own effect.",
+      `${prefix}machineType`,
+      props.machineType,
+      `is not a machine type whose size is known here (known: ${platform.knownMachines})`,
+      "Correct it, or say what a node has in a pool of the cluster's 'nodePools': { cpu: '4', memory: '16Gi' }.",
     );
   }
-  return { ...taint };
+  return { milliCpu: cpu ?? (machine as MachineType).vcpus * 1000, memoryBytes: memory ?? (machine as MachineType).memoryMib * MIB };
+}
+
+/** GPUs of one node: what is declared, else what its machine type has built in. */
+function nodeGpus(where: string, { machineType, gpusPerNode }: NodePoolProps, machine: MachineType | undefined, prefix: string): number {
+  const builtIn = machine === undefined ? undefined : builtInGpus(machine);
+  const gpus = wholeNumber(where, `${prefix}gpusPerNode`, gpusPerNode ?? builtIn ?? 0, 0, 16);
+  if (builtIn !== undefined && gpus !== builtIn) {
+    throw invalid(where, `${prefix}gpusPerNode`, gpus, `is not what a ${machineType} has built in (${builtIn})`, 'Leave it out.');
+  }
+  if (machine !== undefined && gpus > 0 && !machine.gpus.some(({ counts }) => counts.includes(gpus))) {
+    const counts = [...new Set(machine.gpus.flatMap((kind) => kind.counts))];
+    throw invalid(
+      where,
+      `${prefix}gpusPerNode`,
+      gpus,
+      counts.length === 0
+        ? `cannot be attached to a ${machineType}, which carries no GPUs`
+        : `is not a number of GPUs that a ${machineType} can have`,
+      counts.length === 0 ? 'Choose a machine type with GPUs.' : `Choose one of ${counts.join(', ')}.`,
+    );
+  }
+  return gpus;
 }
 
 function tiered(tiers: Tiers, amount: number): number {

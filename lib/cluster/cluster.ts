@@ -12,6 +12,9 @@ const NODE_POOL_KEY = 'cdk8s-model-serving/node-pool';
 const DEFAULT_KUBERNETES = '1.34';
 const OLDEST_MINOR = 27;
 
+/** Above it a minor is taken for a slip of the pen: 1.37 is the newest at the time of writing, and three come a year. */
+const NEWEST_MINOR = 40;
+
 /**
  * A cluster that manifests are written for. Constructs state needs ("reachable from outside", "one T4", "read this
  * bucket"); the cluster says how that is written there, or refuses with the reason.
@@ -21,12 +24,14 @@ export class Cluster {
 
   /** A kind cluster: images are loaded into its nodes, exposed services are NodePorts. */
   public static kind(props: LocalClusterProps = {}): Cluster {
-    return new Cluster(props.name ?? 'kind', kindDialect(props), props.kubernetesVersion);
+    const dialect = kindDialect(props);
+    return new Cluster(props.name ?? 'kind', dialect, props.kubernetesVersion);
   }
 
   /** A minikube cluster: images are loaded or come from its registry addon, exposed services are NodePorts. */
   public static minikube(props: LocalClusterProps = {}): Cluster {
-    return new Cluster(props.name ?? 'minikube', minikubeDialect(props), props.kubernetesVersion);
+    const dialect = minikubeDialect(props);
+    return new Cluster(props.name ?? 'minikube', dialect, props.kubernetesVersion);
   }
 
   /** A GKE cluster, Standard or Autopilot. */
@@ -37,7 +42,8 @@ export class Cluster {
 
   /** An EKS cluster with managed node groups, Karpenter or Auto Mode, and the AWS Load Balancer Controller. */
   public static eks(props: EksClusterProps = {}): Cluster {
-    return new Cluster(props.name ?? 'eks', new EksDialect(props), props.kubernetesVersion);
+    const dialect = new EksDialect(props);
+    return new Cluster(props.name ?? 'eks', dialect, props.kubernetesVersion);
   }
 
   /**
@@ -60,16 +66,17 @@ export class Cluster {
     kubernetesVersion: string = DEFAULT_KUBERNETES,
   ) {
     const match = /^1\.(\d{2})(?:\.\d+)?$/.exec(kubernetesVersion);
-    if (!match || Number(match[1]) < OLDEST_MINOR) {
+    const minor = Number(match?.[1]);
+    if (!(minor >= OLDEST_MINOR && minor <= NEWEST_MINOR)) {
       throw invalid(
         `Cluster '${name}'`,
         'kubernetesVersion',
         kubernetesVersion,
-        `must be a Kubernetes minor from 1.${OLDEST_MINOR} on`,
+        `must be a Kubernetes minor from 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}`,
         "For example '1.34'.",
       );
     }
-    this.kubernetesMinor = Number(match[1]);
+    this.kubernetesMinor = minor;
   }
 
   /** Kubernetes minor that manifests must work on: 34 for 1.34. */

@@ -1,7 +1,26 @@
 import { invalid } from '../private/errors';
 
-const REFERENCE =
-  /^(?<name>(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+const HOST = '[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::\\d+)?';
+const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+const DIGEST = 'sha256:[0-9a-f]{64}';
+
+/** Grammar of image references. @see https://github.com/distribution/reference */
+const REFERENCE = new RegExp(`^(?<name>(?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*)(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`);
+const RELEASE = new RegExp(`^(?:(?<digest>${DIGEST})|(?<tag>${TAG}))$`);
+const REGISTRY = new RegExp(`^${HOST}(?:/${COMPONENT})*$`);
+
+/** Options of an image that you build. */
+export interface BuiltImageOptions {
+  /**
+   * Tag or digest of the build, as a pipeline hands it on: `v1.2.0`, or `sha256:` with 64 hexadecimal digits. An image of
+   * a digest is in the cluster's registry already; with a tag in its name besides, it is pushed by that and pulled by
+   * the digest.
+   *
+   * @default - none: the name carries it
+   */
+  readonly release?: string;
+}
 
 /**
  * An image that always means the same bytes: it has a tag other than `latest`, or a digest.
@@ -14,22 +33,23 @@ export class ContainerImage {
    * @throws where the reference is malformed, has neither tag nor digest, or has the tag `latest`.
    */
   public static fromRegistry(reference: string): ContainerImage {
-    return parse('ContainerImage.fromRegistry', reference, false);
+    return parse('ContainerImage.fromRegistry', 'reference', reference, false);
   }
 
   /**
    * An image that you build. Each cluster names it after the place where it finds such images: side-loaded on kind
    * and minikube, or in the cluster's own registry.
    *
-   * @param name name and tag as you build it, for example `ping:v1`, without a registry.
-   * @throws where the name is malformed, has a registry in front, has no tag, or has the tag `latest`.
+   * @param name name as you build it, without a registry: `ping:v1`, or `ping` where `release` has its tag or digest.
+   * @throws where the name is malformed, has a registry in front, has no tag or digest, has two, or has the tag `latest`.
    */
-  public static fromBuild(name: string): ContainerImage {
-    const image = parse('ContainerImage.fromBuild', name, true);
+  public static fromBuild(name: string, options: BuiltImageOptions = {}): ContainerImage {
+    const where = 'ContainerImage.fromBuild';
+    const image = parse(where, 'name', options.release === undefined ? name : released(where, name, options.release), true);
     const host = image.name.split('/')[0];
     if (image.name.includes('/') && /[.:]|^localhost$/.test(host)) {
       throw invalid(
-        'ContainerImage.fromBuild',
+        where,
         'name',
         name,
         'must not name a registry: each cluster has its own',
@@ -63,22 +83,49 @@ export class ContainerImage {
   }
 }
 
-function parse(where: string, reference: string, built: boolean): ContainerImage {
-  const groups = typeof reference === 'string' && reference.length <= 512 ? REFERENCE.exec(reference)?.groups : undefined;
-  if (!groups) {
+/** Refuses what is no registry with an optional path, as image names begin with. */
+export function checkRegistry(where: string, prop: string, registry: string): void {
+  if (typeof registry !== 'string' || !REGISTRY.test(registry)) {
     throw invalid(
       where,
-      built ? 'name' : 'reference',
-      reference,
-      'is not an image reference',
-      "Write for example 'tensorflow/serving:2.19.1'.",
+      prop,
+      registry,
+      "must be a registry with an optional path in lower case, without 'https://' and without a '/' at the end",
+      "For example 'gcr.io/my-project'.",
     );
+  }
+}
+
+/** The reference of a name whose tag or digest is given apart. */
+function released(where: string, name: string, release: string): string {
+  const { digest, tag } = (typeof release === 'string' && RELEASE.exec(release)?.groups) || {};
+  if (digest === undefined && tag === undefined) {
+    throw invalid(
+      where,
+      'release',
+      release,
+      'is neither a tag nor a digest',
+      `Write for example 'v1.2.0', or 'sha256:' with 64 hexadecimal digits.`,
+    );
+  }
+  const parts = typeof name === 'string' ? REFERENCE.exec(name)?.groups : undefined;
+  if (parts?.digest !== undefined || (parts?.tag !== undefined && tag !== undefined)) {
+    throw invalid(where, 'release', release, `cannot stand beside the one in '${name}'`, 'Leave one of them out.');
+  }
+  return digest === undefined ? `${name}:${tag}` : `${name}@${digest}`;
+}
+
+function parse(where: string, prop: string, reference: string, built: boolean): ContainerImage {
+  const groups = typeof reference === 'string' && reference.length <= 512 ? REFERENCE.exec(reference)?.groups : undefined;
+  if (!groups) {
+    const wayOut = built ? "Write for example 'ping:v1', or 'ping' with a 'release'." : "Write for example 'tensorflow/serving:2.19.1'.";
+    throw invalid(where, prop, reference, 'is not an image reference', wayOut);
   }
   const { name, tag, digest } = groups;
   if (tag === undefined && digest === undefined) {
     throw invalid(
       where,
-      built ? 'name' : 'reference',
+      prop,
       reference,
       'has neither tag nor digest, so it means other bytes tomorrow',
       `Pin it, for example '${name}:1.0.0'.`,
@@ -87,7 +134,7 @@ function parse(where: string, reference: string, built: boolean): ContainerImage
   if (tag === 'latest' && digest === undefined) {
     throw invalid(
       where,
-      built ? 'name' : 'reference',
+      prop,
       reference,
       "must not have the tag 'latest': a new release would not roll out, and kind and minikube would not take a loaded image",
       `Give each build its own tag, for example '${name}:1.0.0'.`,

@@ -1,7 +1,6 @@
 import type { ContainerImage } from './container-image';
 import type { Exposure } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
-import type { RouteAnswer, RouteNeed } from './routing';
 
 /** Taint toleration, as the API has it. */
 export interface TolerationAnswer {
@@ -42,11 +41,40 @@ export const ENDPOINT_UPDATE_SECONDS = 10;
 /** A service inside the cluster, which every platform writes alike. */
 export const CLUSTER_EXPOSURE: ExposureAnswer = { type: 'ClusterIP', peerCidrs: [], drainSeconds: ENDPOINT_UPDATE_SECONDS };
 
+/** A need to be reached over an ingress controller or a Gateway. */
+export interface RouteNeed {
+  /** Ingress class, where the route is an Ingress. */
+  readonly ingressClassName?: string;
+  /** Class of the Gateway, where the route names it. */
+  readonly gatewayClassName?: string;
+  /** Namespace of the controller's pods, where it runs in the cluster. */
+  readonly controllerNamespace?: string;
+  /** Networks from which the controller's requests come, where it runs outside. */
+  readonly controllerCidrs: string[];
+  /** Path of the readiness question, where it is asked over HTTP. */
+  readonly healthPath?: string;
+}
+
+/** How a route is written, and who comes over it. */
+export interface RouteAnswer {
+  /** The field of the Ingress; left out where the class stands in an annotation. */
+  readonly ingressClassName?: string;
+  readonly routeAnnotations: { [key: string]: string };
+  readonly serviceAnnotations: { [key: string]: string };
+  /** From where the requests arrive at the pods. */
+  readonly peers: PeerAnswer[];
+  /** Time for which a stopping pod may still get requests over it. */
+  readonly drainSeconds: number;
+  /** An object that attaches to the Service, for example to say how the balancer asks whether pods are well. */
+  readonly attachment?: { readonly apiVersion: string; readonly kind: string; spec(service: string): object };
+}
+
 /** A need for GPUs, with the names under which platforms know the accelerator. */
 export interface GpuNeed {
   readonly accelerator: string;
   readonly gkeName?: string;
   readonly karpenterName?: string;
+  readonly memoryGib?: number;
   readonly spot: boolean;
   readonly poolName: string;
 }
@@ -58,6 +86,8 @@ export interface GpuAnswer {
   readonly resourceName: string;
   readonly nodeSelector: { [key: string]: string };
   readonly tolerations: TolerationAnswer[];
+  /** How many GPUs a pod may ask for, where the platform takes only some numbers. */
+  readonly podGpus?: readonly number[];
   /** What people should know about a stand-in. */
   readonly remark?: string;
 }
@@ -91,6 +121,15 @@ export interface GcsAccessAnswer {
   readonly commands: { readonly command: string; readonly purpose: string }[];
 }
 
+/** What must stand in a cluster before objects that count on it are applied. */
+export type SetupNeed = 'registry' | 'metrics' | 'load-balancer';
+
+/** A command that sets something up, or a comment where no single command does. */
+export interface SetupAnswer {
+  readonly command: string;
+  readonly purpose: string;
+}
+
 /** Where a service stands, for the commands that reach it. */
 export interface ServiceAddress {
   readonly namespace: string;
@@ -115,11 +154,13 @@ export interface Dialect {
   route(need: RouteNeed): RouteAnswer;
   gpu(need: GpuNeed): GpuAnswer;
   /** Nodes of a GPU pool, where their size is known. */
-  gpuNodes(pool: NodePoolProps): NodePool | undefined;
+  gpuNodes(pool: NodePoolProps, need: GpuNeed): NodePool | undefined;
   gcsAccess(account: { readonly namespace: string; readonly serviceAccount: string }): GcsAccessAnswer;
   /** Why a claim of this access mode may stay Pending here, or nothing where the default storage meets it. */
   claimRemark(accessMode: string): string | undefined;
   dnsEgress(): EgressAnswer;
+  /** How what is needed is set up, or nothing where the platform brings it. */
+  setup(need: SetupNeed): SetupAnswer[];
   reachCommands(exposure: Exposure, address: ServiceAddress): string[];
 }
 
@@ -155,9 +196,12 @@ export const GCS_BY_KEY_FILE: GcsAccessAnswer = {
   commands: [],
 };
 
-/** Gives an image the name of its registry, and pushes it. */
-export function pushCommand(image: string, pushed: string): string {
-  return `docker tag ${image} ${pushed} && docker push ${pushed}`;
+/**
+ * Gives an image the name of its registry, and pushes it. An image without a tag is one that the registry already has: a
+ * digest comes into being by pushing.
+ */
+export function pushCommand({ name, tag }: ContainerImage, pushed: string): string | undefined {
+  return tag === undefined ? undefined : `docker tag ${name}:${tag} ${pushed} && docker push ${pushed}`;
 }
 
 export function portForward({ namespace, service, port }: ServiceAddress): string {

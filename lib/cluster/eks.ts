@@ -1,7 +1,8 @@
 import { invalid } from '../private/errors';
+import { checkShape, type Shape } from '../private/shape';
 import { dnsLabel } from '../private/validate';
-import { eksReserved, type PlatformNodes, resolveNodePool } from './allocatable';
-import type { ContainerImage } from './container-image';
+import { eksReserved, type PlatformNodes, resolveNodePools } from './allocatable';
+import { type ContainerImage, checkRegistry } from './container-image';
 import {
   CLUSTER_EXPOSURE,
   type Dialect,
@@ -13,13 +14,18 @@ import {
   type ImageAnswer,
   portForward,
   pushCommand,
+  type RouteAnswer,
+  type RouteNeed,
   type ServiceAddress,
+  type SetupAnswer,
+  type SetupNeed,
 } from './dialect';
+import { EC2_KNOWN, ec2Machine, ec2MaxPods } from './ec2-machines';
+import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
-import { checkRegistry } from './gke';
-import { ec2MachineSize, ec2MaxPods } from './machine-types';
+import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
-import { balancerCidrs, controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
+import { balancerCidrs, controllerRoute } from './routing';
 
 /** What makes the nodes of an EKS cluster, which decides the labels that they carry. */
 export enum EksNodes {
@@ -71,10 +77,22 @@ export interface EksClusterProps {
   readonly kubernetesVersion?: string;
 }
 
+const SHAPE: Shape<EksClusterProps> = {
+  name: 'text',
+  imageRepository: 'text',
+  nodes: 'text',
+  nodePools: 'maps',
+  kubernetesVersion: 'text',
+};
+
+/** Longest tag that a registry takes. */
+const TAG_LENGTH = 128;
+
 /** Requests of kube-proxy, the VPC CNI and the DNS share: an estimate for a node group's node. */
 const EKS_NODES: PlatformNodes = {
-  machineSize: ec2MachineSize,
-  reserved: (capacity, machineType) => eksReserved(capacity, ec2MaxPods(machineType)),
+  machine: ec2Machine,
+  knownMachines: EC2_KNOWN,
+  reserved: (capacity, machineType) => eksReserved(capacity, ec2MaxPods(machineType, capacity.milliCpu / 1000)),
   systemCpu: '250m',
   systemMemory: '250Mi',
   openGpuNodes: false,
@@ -99,10 +117,11 @@ export class EksDialect implements Dialect {
 
   constructor(private readonly props: EksClusterProps) {
     const where = 'Cluster.eks';
+    checkShape(where, props, SHAPE, []);
     dnsLabel(where, 'name', props.name ?? 'eks');
     if (props.imageRepository !== undefined) checkRegistry(where, 'imageRepository', props.imageRepository);
-    this.nodes = props.nodes ?? EksNodes.MANAGED_NODE_GROUPS;
-    this.nodePools = (props.nodePools ?? []).map((pool) => resolveNodePool(where, pool, EKS_NODES));
+    this.nodes = enumValue(where, 'nodes', props.nodes ?? EksNodes.MANAGED_NODE_GROUPS, EksNodes, 'EksNodes');
+    this.nodePools = resolveNodePools(where, props.nodePools ?? [], EKS_NODES);
   }
 
   public evictableVolumes(volumes: string[]): { [key: string]: string } {
@@ -129,12 +148,17 @@ export class EksDialect implements Dialect {
         "For example '123456789012.dkr.ecr.eu-west-1.amazonaws.com/models'.",
       );
     }
-    const tag = `${image.name.replace(/\//g, '-')}${image.tag ? `-${image.tag}` : ''}`;
+    // one repository holds all images, so a digest alone says which one it is
+    if (image.tag === undefined) return { reference: `${this.props.imageRepository}@${image.digest}`, pullPolicy: 'IfNotPresent' };
+    const tag = `${image.name.replace(/\//g, '-')}-${image.tag}`;
+    if (tag.length > TAG_LENGTH) {
+      throw invalid('Cluster.eks', 'image', reference, `becomes a tag of more than ${TAG_LENGTH} characters`, 'Shorten its name or tag.');
+    }
     const pushed = `${this.props.imageRepository}:${tag}`;
     return {
       reference: image.digest ? `${pushed}@${image.digest}` : pushed,
       pullPolicy: 'IfNotPresent',
-      command: pushCommand(reference, pushed),
+      command: pushCommand(image, pushed),
     };
   }
 
@@ -187,8 +211,8 @@ export class EksDialect implements Dialect {
     };
   }
 
-  public gpuNodes(pool: NodePoolProps): NodePool | undefined {
-    return pool.machineType === undefined ? undefined : resolveNodePool('Cluster.eks', pool, EKS_NODES);
+  public gpuNodes(pool: NodePoolProps, need: GpuNeed): NodePool | undefined {
+    return gpuNodePool('Cluster.eks', pool, need, need.karpenterName, this.nodePools, EKS_NODES);
   }
 
   public gcsAccess() {
@@ -203,6 +227,26 @@ export class EksDialect implements Dialect {
 
   public dnsEgress() {
     return dnsEgress(NODE_LOCAL_DNS);
+  }
+
+  public setup(need: SetupNeed): SetupAnswer[] {
+    switch (need) {
+      case 'metrics':
+        return [
+          { command: 'aws eks create-addon --cluster-name CLUSTER --addon-name metrics-server', purpose: 'lets autoscalers see CPU use' },
+        ];
+      case 'load-balancer':
+        return this.nodes === EksNodes.AUTO_MODE
+          ? []
+          : [
+              {
+                command: 'kubectl -n kube-system get deployment aws-load-balancer-controller',
+                purpose: 'makes the load balancers; https://kubernetes-sigs.github.io/aws-load-balancer-controller/ installs it',
+              },
+            ];
+      default:
+        return [];
+    }
   }
 
   public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {

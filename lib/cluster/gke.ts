@@ -1,8 +1,9 @@
 import { invalid } from '../private/errors';
+import { hasOwn } from '../private/own';
 import { checkShape, type Shape } from '../private/shape';
-import { dnsLabel, nonEmpty } from '../private/validate';
-import { gkeReserved, type PlatformNodes, resolveNodePool } from './allocatable';
-import type { ContainerImage } from './container-image';
+import { dnsLabel } from '../private/validate';
+import { gkeReserved, type PlatformNodes, resolveNodePools } from './allocatable';
+import { type ContainerImage, checkRegistry } from './container-image';
 import {
   CLUSTER_EXPOSURE,
   type Dialect,
@@ -16,12 +17,16 @@ import {
   PUBLIC_HTTPS,
   portForward,
   pushCommand,
+  type RouteAnswer,
+  type RouteNeed,
   type ServiceAddress,
+  type SetupAnswer,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
-import { gceMachineSize } from './machine-types';
+import { GCE_KNOWN, gceMachine } from './gce-machines';
+import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
-import { balancerCidrs, controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
+import { balancerCidrs, controllerRoute } from './routing';
 
 /** Options of a GKE cluster. */
 export interface GkeClusterProps {
@@ -91,12 +96,42 @@ const SHAPE: Shape<GkeClusterProps> = {
   kubernetesVersion: 'text',
 };
 
-/** Requests of kube-proxy, logging, metrics and network agents: an estimate for a Standard node. */
+/** A project's ID, which may stand in the scope of a domain. @see https://cloud.google.com/resource-manager/docs/creating-managing-projects */
+const PROJECT_ID = /^(?:[a-z0-9][-a-z0-9.]*:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$/;
+const PROJECT_NUMBER = /^[1-9]\d{5,18}$/;
+
+/** Also those that Google makes: `123456789012-compute@developer.gserviceaccount.com`. @see https://cloud.google.com/iam/docs/service-account-types */
+const SERVICE_ACCOUNT = /^[a-z0-9][-a-z0-9]{4,61}[a-z0-9]@[a-z0-9][-a-z0-9.]*\.gserviceaccount\.com$/;
+
+/** How many of an accelerator a pod may ask for on Autopilot, which has none of the older ones. @see https://cloud.google.com/kubernetes-engine/docs/how-to/autopilot-gpus */
+const AUTOPILOT_GPUS: { [accelerator: string]: readonly number[] } = {
+  'nvidia-b200': [8],
+  'nvidia-h200-141gb': [8],
+  'nvidia-h100-mega-80gb': [8],
+  'nvidia-h100-80gb': [1, 2, 4, 8],
+  'nvidia-a100-80gb': [1, 2, 4, 8],
+  'nvidia-tesla-a100': [1, 2, 4, 8, 16],
+  'nvidia-rtx-pro-6000': [1, 2, 4, 8],
+  'nvidia-l4': [1, 2, 4, 8],
+  'nvidia-tesla-t4': [1, 2, 4],
+  'nvidia-tesla-v100': [],
+  'nvidia-tesla-p100': [],
+  'nvidia-tesla-p4': [],
+  'nvidia-tesla-k80': [],
+};
+
+/**
+ * Requests of kube-proxy, logging, metrics, storage, identity and network agents. Standard nodes with all of these were
+ * measured to carry up to 443m and 596Mi.
+ *
+ * @see https://github.com/2i2c-org/infrastructure/blob/main/deployer/commands/generate/resource_allocation/node-capacity-info.json
+ */
 const GKE_NODES: PlatformNodes = {
-  machineSize: gceMachineSize,
+  machine: gceMachine,
+  knownMachines: GCE_KNOWN,
   reserved: gkeReserved,
-  systemCpu: '300m',
-  systemMemory: '500Mi',
+  systemCpu: '450m',
+  systemMemory: '600Mi',
   openGpuNodes: false,
 };
 
@@ -146,8 +181,7 @@ export class GkeDialect implements Dialect {
     const where = 'Cluster.gke';
     checkShape(where, props, SHAPE, ['projectId']);
     dnsLabel(where, 'name', props.name ?? 'gke');
-    nonEmpty(where, 'projectId', props.projectId, 'my-project');
-    if (props.imageRegistry !== undefined) checkRegistry(where, 'imageRegistry', props.imageRegistry);
+    checkIdentity(where, props);
     if (props.autopilot && props.nodePools?.length) {
       throw invalid(
         where,
@@ -157,7 +191,7 @@ export class GkeDialect implements Dialect {
         "Leave out 'nodePools' or 'autopilot'.",
       );
     }
-    this.nodePools = (props.nodePools ?? []).map((pool) => resolveNodePool(where, pool, GKE_NODES));
+    this.nodePools = resolveNodePools(where, props.nodePools ?? [], GKE_NODES);
   }
 
   public evictableVolumes(volumes: string[]): { [key: string]: string } {
@@ -181,7 +215,11 @@ export class GkeDialect implements Dialect {
       );
     }
     const pushed = `${this.props.imageRegistry}/${reference}`;
-    return { reference: pushed, pullPolicy: 'IfNotPresent', command: pushCommand(reference, pushed) };
+    return {
+      reference: pushed,
+      pullPolicy: 'IfNotPresent',
+      command: pushCommand(image, `${this.props.imageRegistry}/${image.name}:${image.tag}`),
+    };
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
@@ -254,9 +292,14 @@ export class GkeDialect implements Dialect {
         `GKE has no accelerator '${need.accelerator}': it has no value of cloud.google.com/gke-accelerator. Choose one that GKE offers, or give its 'gkeName'.`,
       );
     }
+    const podGpus = this.props.autopilot && hasOwn(AUTOPILOT_GPUS, need.gkeName) ? AUTOPILOT_GPUS[need.gkeName] : undefined;
+    if (podGpus?.length === 0) {
+      throw new Error(`GKE Autopilot has no accelerator '${need.accelerator}'. Choose a T4, an L4 or a newer one, or a Standard cluster.`);
+    }
     return {
       gpu: true,
       resourceName: 'nvidia.com/gpu',
+      podGpus,
       nodeSelector: { 'cloud.google.com/gke-accelerator': need.gkeName, ...(need.spot ? { 'cloud.google.com/gke-spot': 'true' } : {}) },
       tolerations: [
         { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
@@ -265,8 +308,8 @@ export class GkeDialect implements Dialect {
     };
   }
 
-  public gpuNodes(pool: NodePoolProps): NodePool | undefined {
-    return pool.machineType === undefined ? undefined : resolveNodePool('Cluster.gke', pool, GKE_NODES);
+  public gpuNodes(pool: NodePoolProps, need: GpuNeed): NodePool | undefined {
+    return gpuNodePool('Cluster.gke', pool, need, need.gkeName, this.nodePools, GKE_NODES);
   }
 
   public gcsAccess(account: { readonly namespace: string; readonly serviceAccount: string }): GcsAccessAnswer {
@@ -281,6 +324,7 @@ export class GkeDialect implements Dialect {
       keyFileNeeded: false,
       tokenServer: { host: '169.254.169.254', port: 80, path: '/computeMetadata/v1/instance/service-accounts/default/token' },
       commands: [
+        ...(googleServiceAccount ? [impersonation(projectId, googleServiceAccount, account)] : []),
         {
           command: `gcloud storage buckets add-iam-policy-binding gs://BUCKET --role=roles/storage.objectViewer --member='${member}'`,
           purpose: 'lets the pods read the bucket',
@@ -299,20 +343,47 @@ export class GkeDialect implements Dialect {
     return dnsEgress(NODE_LOCAL_DNS, METADATA_SERVER);
   }
 
+  public setup(): SetupAnswer[] {
+    return [];
+  }
+
   public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {
     if (exposure.reach === Reach.CLUSTER) return [portForward(address)];
     return [`kubectl -n ${address.namespace} get service ${address.service} --watch`];
   }
 }
 
-export function checkRegistry(where: string, prop: string, registry: string): void {
-  if (typeof registry !== 'string' || !/^[a-z0-9][-a-z0-9.]*(:\d+)?(\/[a-z0-9][-a-z0-9._]*)*$/.test(registry)) {
+/** Refuses names that Google Cloud does not give: they stand in the commands that people copy into their shell. */
+function checkIdentity(where: string, { projectId, projectNumber, imageRegistry, googleServiceAccount }: GkeClusterProps): void {
+  if (!PROJECT_ID.test(projectId)) {
     throw invalid(
       where,
-      prop,
-      registry,
-      "must be a registry with an optional path, without 'https://' and without a '/' at the end",
-      "For example 'gcr.io/my-project'.",
+      'projectId',
+      projectId,
+      "must be the ID of a Google Cloud project: 6 to 30 of a-z, 0-9 and '-', starting with a letter and not ending with '-'",
+      "For example 'my-project'. 'gcloud projects list' shows yours.",
     );
   }
+  if (projectNumber !== undefined && !PROJECT_NUMBER.test(projectNumber)) {
+    throw invalid(where, 'projectNumber', projectNumber, 'must be the number of a project', "For example '123456789012'.");
+  }
+  if (imageRegistry !== undefined) checkRegistry(where, 'imageRegistry', imageRegistry);
+  if (googleServiceAccount !== undefined && !SERVICE_ACCOUNT.test(googleServiceAccount)) {
+    throw invalid(
+      where,
+      'googleServiceAccount',
+      googleServiceAccount,
+      'must be the address of a Google service account',
+      "For example 'reader@my-project.iam.gserviceaccount.com'.",
+    );
+  }
+}
+
+/** Lets a Kubernetes service account act as a Google one. */
+function impersonation(projectId: string, googleServiceAccount: string, account: { namespace: string; serviceAccount: string }) {
+  const member = `serviceAccount:${projectId}.svc.id.goog[${account.namespace}/${account.serviceAccount}]`;
+  return {
+    command: `gcloud iam service-accounts add-iam-policy-binding ${googleServiceAccount} --role=roles/iam.workloadIdentityUser --member='${member}'`,
+    purpose: 'lets the pods act as the Google service account',
+  };
 }

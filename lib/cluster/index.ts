@@ -1,5 +1,5 @@
 export { Cluster } from './cluster';
-export { ContainerImage } from './container-image';
+export { type BuiltImageOptions, ContainerImage } from './container-image';
 export { type EksClusterProps, EksNodes } from './eks';
 export { Exposure, type ExposureOptions, Reach } from './exposure';
 export type { GkeClusterProps } from './gke';

@@ -1,4 +1,7 @@
-import { dnsLabel, nonEmpty, wholeNumber } from '../private/validate';
+import { invalid } from '../private/errors';
+import { bytes } from '../private/quantity';
+import { checkShape, type Shape } from '../private/shape';
+import { cidr, dnsLabel, wholeNumber } from '../private/validate';
 import { type PlatformNodes, resolveNodePool } from './allocatable';
 import type { ContainerImage } from './container-image';
 import {
@@ -13,11 +16,16 @@ import {
   type ImageAnswer,
   portForward,
   pushCommand,
+  type RouteAnswer,
+  type RouteNeed,
   type ServiceAddress,
+  type SetupAnswer,
+  type SetupNeed,
 } from './dialect';
+import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
-import type { NodePool } from './node-pool';
-import { controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
+import type { NodePool, NodePoolProps } from './node-pool';
+import { controllerRoute } from './routing';
 
 /** What a local cluster does about GPUs. */
 export enum LocalGpus {
@@ -85,7 +93,8 @@ export interface LocalClusterProps {
   /**
    * Networks from which the host's own requests reach a NodePort, for the network policies.
    *
-   * @default - the address ranges of Docker and of virtual machines: 172.16.0.0/12 and 192.168.0.0/16
+   * @default - the address ranges of Docker and of virtual machines: 172.16.0.0/12 and 192.168.0.0/16. Podman's own are
+   * 10.88.0.0/16 and 10.89.0.0/16
    */
   readonly hostCidrs?: string[];
 
@@ -97,11 +106,24 @@ export interface LocalClusterProps {
   readonly kubernetesVersion?: string;
 }
 
+const SHAPE: Shape<LocalClusterProps> = {
+  name: 'text',
+  registry: 'truth',
+  loadBalancer: 'truth',
+  gpus: 'text',
+  cpus: 'number',
+  memory: 'text',
+  nodes: 'number',
+  hostCidrs: 'texts',
+  kubernetesVersion: 'text',
+};
+
 const HOST_NETWORKS = ['172.16.0.0/12', '192.168.0.0/16'];
 
 /** Requests of the control plane that shares the node: API server, controllers, scheduler, etcd, DNS, network. */
 const LOCAL_NODES: PlatformNodes = {
-  machineSize: () => undefined,
+  machine: () => undefined,
+  knownMachines: 'none',
   reserved: () => ({ milliCpu: 0, memoryBytes: 0 }),
   systemCpu: '950m',
   systemMemory: '290Mi',
@@ -116,6 +138,8 @@ interface LocalPlatform {
   loadCommand(name: string, image: string): string;
   loadBalancerCommand: string;
   nodePortCommand(name: string, address: ServiceAddress): string;
+  readonly registrySetup: SetupAnswer[];
+  readonly metricsSetup: SetupAnswer[];
   gpuHint: string;
   /** Why a volume for many pods may be missing, where the default class makes none. */
   sharedVolumes?: string;
@@ -128,6 +152,22 @@ const KIND: LocalPlatform = {
   loadCommand: (name, image) => `kind load docker-image ${image} --name ${name}`,
   loadBalancerCommand: 'sudo cloud-provider-kind',
   nodePortCommand: (_, address) => portForward(address),
+  registrySetup: [
+    {
+      command: 'docker container inspect kind-registry',
+      purpose: 'is the registry on localhost:5001; https://kind.sigs.k8s.io/docs/user/local-registry/ sets it up',
+    },
+  ],
+  metricsSetup: [
+    {
+      command: 'kubectl apply -f https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml',
+      purpose: 'lets autoscalers see CPU use',
+    },
+    {
+      command: `kubectl -n kube-system patch deployment metrics-server --type json --patch '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--kubelet-insecure-tls"}]'`,
+      purpose: "kind's nodes have certificates of their own making",
+    },
+  ],
   gpuHint: 'kind passes no GPU through by itself',
   sharedVolumes: "kind's default storage class makes ReadWriteOnce volumes only: a claim of another mode waits for a volume made by hand",
 };
@@ -140,6 +180,13 @@ const MINIKUBE: LocalPlatform = {
   loadBalancerCommand: 'minikube tunnel',
   nodePortCommand: (name, { namespace, service }) =>
     `minikube service ${service} --namespace ${namespace} --url${name === 'minikube' ? '' : ` --profile ${name}`}`,
+  registrySetup: [
+    {
+      command: 'minikube addons enable registry && kubectl -n kube-system port-forward service/registry 5000:80 &',
+      purpose: 'is the registry on localhost:5000',
+    },
+  ],
+  metricsSetup: [{ command: 'minikube addons enable metrics-server', purpose: 'lets autoscalers see CPU use' }],
   gpuHint: 'minikube has GPUs only when started with --gpus all',
 };
 
@@ -165,28 +212,24 @@ class LocalDialect implements Dialect {
     this.platform = facts.platform;
     this.title = facts.title;
     const where = `Cluster.${facts.platform}`;
+    checkShape(where, props, SHAPE, []);
     this.name = dnsLabel(where, 'name', props.name ?? facts.platform);
-    for (const [index, network] of (props.hostCidrs ?? []).entries()) nonEmpty(where, `hostCidrs[${index}]`, network, HOST_NETWORKS[0]);
-    const nodes = wholeNumber(where, 'nodes', props.nodes ?? 1, 1, 100);
-    const sized = props.cpus !== undefined && props.memory !== undefined;
-    if (props.cpus !== undefined) wholeNumber(where, 'cpus', props.cpus, 1, 1024);
-    this.nodePools = sized
-      ? [
-          resolveNodePool(
-            where,
-            {
-              name: 'nodes',
-              machineType: this.title,
-              cpu: String(props.cpus),
-              memory: props.memory,
-              minNodes: nodes,
-              maxNodes: nodes,
-              gpusPerNode: props.gpus === LocalGpus.AVAILABLE ? 1 : 0,
-            },
-            LOCAL_NODES,
-          ),
-        ]
-      : [];
+    for (const [index, network] of (props.hostCidrs ?? []).entries()) cidr(where, `hostCidrs[${index}]`, network);
+    enumValue(where, 'gpus', props.gpus ?? LocalGpus.REFUSE, LocalGpus, 'LocalGpus');
+    wholeNumber(where, 'nodes', props.nodes ?? 1, 1, 100);
+    wholeNumber(where, 'cpus', props.cpus ?? 1, 1, 1000);
+    if (props.memory !== undefined) bytes(where, 'memory', props.memory);
+    this.nodePools = this.sizedNodes(1);
+  }
+
+  /** The nodes, where it is known how large they are. */
+  private sizedNodes(gpus: number): NodePool[] {
+    const { cpus, memory, nodes = 1 } = this.props;
+    if (cpus === undefined || memory === undefined) return [];
+    const size = { machineType: this.title, cpu: String(cpus), memory };
+    const gpusPerNode = this.props.gpus === LocalGpus.AVAILABLE ? gpus : 0;
+    const pool = { name: 'nodes', ...size, minNodes: nodes, maxNodes: nodes, gpusPerNode };
+    return [resolveNodePool(`Cluster.${this.platform}`, pool, LOCAL_NODES, '')];
   }
 
   public evictableVolumes(): { [key: string]: string } {
@@ -201,10 +244,23 @@ class LocalDialect implements Dialect {
     const { reference } = image;
     if (!image.built) return { reference, pullPolicy: 'IfNotPresent' };
     if (!this.props.registry) {
+      if (image.digest !== undefined) {
+        throw invalid(
+          `Cluster.${this.platform}`,
+          'image',
+          reference,
+          `has a digest, which an image that is loaded into ${this.title}'s nodes loses`,
+          `Name the build by a tag here, or write Cluster.${this.platform}({ registry: true }).`,
+        );
+      }
       return { reference, pullPolicy: 'IfNotPresent', command: this.facts.loadCommand(this.name, reference), sideLoaded: true };
     }
     const pushed = `${this.facts.registry}/${reference}`;
-    return { reference: pushed, pullPolicy: 'IfNotPresent', command: pushCommand(reference, pushed) };
+    return {
+      reference: pushed,
+      pullPolicy: 'IfNotPresent',
+      command: pushCommand(image, `${this.facts.registry}/${image.name}:${image.tag}`),
+    };
   }
 
   public expose(exposure: Exposure): ExposureAnswer {
@@ -246,8 +302,8 @@ class LocalDialect implements Dialect {
     }
   }
 
-  public gpuNodes(): NodePool | undefined {
-    return this.nodePools[0];
+  public gpuNodes(pool: NodePoolProps): NodePool | undefined {
+    return this.sizedNodes(pool.gpusPerNode ?? 1)[0];
   }
 
   public gcsAccess() {
@@ -260,6 +316,11 @@ class LocalDialect implements Dialect {
 
   public dnsEgress() {
     return dnsEgress();
+  }
+
+  public setup(need: SetupNeed): SetupAnswer[] {
+    if (need === 'registry') return this.props.registry ? this.facts.registrySetup : [];
+    return need === 'metrics' ? this.facts.metricsSetup : [];
   }
 
   public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {

@@ -1,5 +1,11 @@
 import { formatCpu, formatMemory } from '../private/quantity';
 
+/** What a whole node leaves free beside the platform's own pods: room for one small DaemonSet of yours, such as an exporter. */
+const SPARE = { milliCpu: 100, memoryBytes: 128 * 2 ** 20 };
+
+const CPU_STEP = 10;
+const MEMORY_STEP = 16 * 2 ** 20;
+
 /** A taint that keeps other pods away from the nodes of a pool. */
 export interface NodeTaint {
   /** Key. */
@@ -36,7 +42,7 @@ export interface NodePoolProps {
   readonly cpu?: string;
 
   /**
-   * Memory capacity of one node, as a quantity.
+   * Memory of one node by its data sheet, as a quantity. What its firmware and kernel keep of it is taken off.
    *
    * @default - what the machine type has
    */
@@ -57,7 +63,7 @@ export interface NodePoolProps {
   /**
    * GPUs of one node.
    *
-   * @default 0
+   * @default - what the machine type has built in, else 0
    */
   readonly gpusPerNode?: number;
 
@@ -140,7 +146,7 @@ export class NodePool {
   public readonly maxNodes: number;
   /** What one node has by its data sheet. */
   public readonly capacity: NodeAmounts;
-  /** What the kubelet leaves to pods. */
+  /** What the kernel and the kubelet leave to pods. */
   public readonly allocatable: NodeAmounts;
   /** What the platform's own pods take of that. */
   public readonly systemPods: NodeAmounts;
@@ -162,14 +168,21 @@ export class NodePool {
   }
 
   /**
-   * The most that a single pod can request so that it has a node for itself, next to the platform's own pods. CPU is
-   * rounded down to 10m, memory to 16 MiB.
+   * What a single pod can request so that it has a node for itself, next to the platform's own pods. 100m and 128 MiB stay
+   * free for a small DaemonSet of yours; CPU is rounded down to 10m, memory to 16 MiB.
    */
   public wholeNode(): NodeShare {
-    return {
-      cpu: formatCpu(Math.floor(this.free.milliCpu / 10) * 10),
-      memory: formatMemory(Math.floor(this.free.memoryBytes / 2 ** 24) * 2 ** 24),
-    };
+    const { milliCpu, memoryBytes } = this.whole;
+    return { cpu: formatCpu(milliCpu), memory: formatMemory(memoryBytes) };
+  }
+
+  /**
+   * Whether a node has room for any pod.
+   *
+   * @internal
+   */
+  public get _hasRoom(): boolean {
+    return this.whole.milliCpu > 0 && this.whole.memoryBytes > 0;
   }
 
   /** How many pods with these requests one node takes. */
@@ -189,6 +202,13 @@ export class NodePool {
       `the kubelet leaves ${formatCpu(allocatable.milliCpu)} and ${formatMemory(allocatable.memoryBytes)}${gpus}, ` +
       `system pods take about ${formatCpu(systemPods.milliCpu)} and ${formatMemory(systemPods.memoryBytes)}`
     );
+  }
+
+  private get whole(): NodeAmounts {
+    return {
+      milliCpu: Math.floor((this.free.milliCpu - SPARE.milliCpu) / CPU_STEP) * CPU_STEP,
+      memoryBytes: Math.floor((this.free.memoryBytes - SPARE.memoryBytes) / MEMORY_STEP) * MEMORY_STEP,
+    };
   }
 
   /** What one node has for pods of yours. */

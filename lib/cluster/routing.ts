@@ -1,33 +1,5 @@
 import { invalid } from '../private/errors';
-import { ENDPOINT_UPDATE_SECONDS, type PeerAnswer } from './dialect';
-
-/** A need to be reached over an ingress controller or a Gateway. */
-export interface RouteNeed {
-  /** Ingress class, where the route is an Ingress. */
-  readonly ingressClassName?: string;
-  /** Class of the Gateway, where the route names it. */
-  readonly gatewayClassName?: string;
-  /** Namespace of the controller's pods, where it runs in the cluster. */
-  readonly controllerNamespace?: string;
-  /** Networks from which the controller's requests come, where it runs outside. */
-  readonly controllerCidrs: string[];
-  /** Path of the readiness question, where it is asked over HTTP. */
-  readonly healthPath?: string;
-}
-
-/** How a route is written, and who comes over it. */
-export interface RouteAnswer {
-  /** The field of the Ingress; left out where the class stands in an annotation. */
-  readonly ingressClassName?: string;
-  readonly routeAnnotations: { [key: string]: string };
-  readonly serviceAnnotations: { [key: string]: string };
-  /** From where the requests arrive at the pods. */
-  readonly peers: PeerAnswer[];
-  /** Time for which a stopping pod may still get requests over it. */
-  readonly drainSeconds: number;
-  /** An object that attaches to the Service, for example to say how the balancer asks whether pods are well. */
-  readonly attachment?: { readonly apiVersion: string; readonly kind: string; spec(service: string): object };
-}
+import { ENDPOINT_UPDATE_SECONDS, type PeerAnswer, type RouteAnswer, type RouteNeed } from './dialect';
 
 /** Classes of load balancers outside the cluster, which their own clouds must write. */
 const CLOUD_CLASSES: { [platform: string]: RegExp } = { GKE: /^(gce(-.*)?|gke-l7-.*)$/, EKS: /^alb$/ };

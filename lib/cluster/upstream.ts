@@ -9,10 +9,13 @@ import {
   type GpuAnswer,
   type ImageAnswer,
   portForward,
+  type RouteAnswer,
+  type RouteNeed,
   type ServiceAddress,
+  type SetupAnswer,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
-import { controllerRoute, type RouteAnswer, type RouteNeed } from './routing';
+import { controllerRoute } from './routing';
 
 /**
  * Kubernetes of no known platform: what is the same everywhere is written, what each platform writes in its own way is
@@ -72,6 +75,10 @@ export class UpstreamDialect implements Dialect {
 
   public dnsEgress() {
     return dnsEgress();
+  }
+
+  public setup(): SetupAnswer[] {
+    return [];
   }
 
   public reachCommands(_: Exposure, address: ServiceAddress): string[] {

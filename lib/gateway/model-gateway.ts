@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
 import { Cluster, Exposure } from '../cluster';
-import type { RouteAnswer } from '../cluster/routing';
+import type { RouteAnswer } from '../cluster/dialect';
 import { ServingProtocol, TfServingModel } from '../model';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
@@ -189,6 +189,14 @@ export class ModelGateway extends Construct {
       `routes: whoever reaches ${route._controller} reaches ${route.host ?? 'any host'}${route.path}, and the gateway asks nobody who they are`,
       'Let the controller authenticate, or the gateway itself.',
     );
+    const { ingressClassName, controllerNamespace } = route._need(undefined);
+    if (ingressClassName !== undefined && controllerNamespace !== undefined) {
+      addNotice(this, {
+        kind: 'setup',
+        text: `kubectl -n ${controllerNamespace} get pods`,
+        detail: `is the controller of ingress class ${ingressClassName}, which routes need`,
+      });
+    }
     this.attach(`${id}Attachment`, routeName, answer);
     return route._gateway ? this.httpRoute(id, routeName, route) : this.ingress(id, routeName, route, answer);
   }
@@ -262,5 +270,6 @@ function addressOf(where: string, model: TfServingModel, protocol: ServingProtoc
       "Add it to the model's 'protocols'.",
     );
   }
-  return model.service.address(spoken === ServingProtocol.GRPC ? 'grpc' : 'http');
+  if (spoken === ServingProtocol.REST) return model.service.address('http');
+  return model.service.headlessHost === undefined ? model.service.address('grpc') : model.service.headlessAddress('grpc');
 }

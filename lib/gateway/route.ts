@@ -1,4 +1,4 @@
-import type { RouteNeed } from '../cluster/routing';
+import type { RouteNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { plainCopy } from '../private/plain-copy';
 import { checkShape, type Shape } from '../private/shape';

@@ -1,5 +1,6 @@
 import { invalid } from '../private/errors';
-import { nonEmpty } from '../private/validate';
+import { checkShape } from '../private/shape';
+import { nonEmpty, wholeNumber } from '../private/validate';
 
 /** Names under which platforms know an accelerator. */
 export interface AcceleratorProps {
@@ -19,58 +20,77 @@ export interface AcceleratorProps {
    * @default - EC2 does not have it
    */
   readonly karpenterName?: string;
+
+  /**
+   * Memory of one GPU in GiB, by its data sheet.
+   *
+   * @default - unknown: nothing is said about which models fit
+   */
+  readonly memoryGib?: number;
 }
 
 /** A kind of GPU, with the names that platforms select it by. */
 export class Accelerator {
   /** NVIDIA T4, 16 GB. */
-  public static readonly NVIDIA_T4 = new Accelerator({ name: 'NVIDIA T4', gkeName: 'nvidia-tesla-t4', karpenterName: 't4' });
+  public static readonly NVIDIA_T4 = new Accelerator({ name: 'NVIDIA T4', gkeName: 'nvidia-tesla-t4', karpenterName: 't4', memoryGib: 16 });
   /** NVIDIA P100, 16 GB. */
-  public static readonly NVIDIA_P100 = new Accelerator({ name: 'NVIDIA P100', gkeName: 'nvidia-tesla-p100' });
+  public static readonly NVIDIA_P100 = new Accelerator({ name: 'NVIDIA P100', gkeName: 'nvidia-tesla-p100', memoryGib: 16 });
   /** NVIDIA V100, 16 GB. */
-  public static readonly NVIDIA_V100 = new Accelerator({ name: 'NVIDIA V100', gkeName: 'nvidia-tesla-v100', karpenterName: 'v100' });
+  public static readonly NVIDIA_V100 = new Accelerator({
+    name: 'NVIDIA V100',
+    gkeName: 'nvidia-tesla-v100',
+    karpenterName: 'v100',
+    memoryGib: 16,
+  });
   /** NVIDIA L4, 24 GB. */
-  public static readonly NVIDIA_L4 = new Accelerator({ name: 'NVIDIA L4', gkeName: 'nvidia-l4', karpenterName: 'l4' });
+  public static readonly NVIDIA_L4 = new Accelerator({ name: 'NVIDIA L4', gkeName: 'nvidia-l4', karpenterName: 'l4', memoryGib: 24 });
   /** NVIDIA A10G, 24 GB. */
-  public static readonly NVIDIA_A10G = new Accelerator({ name: 'NVIDIA A10G', karpenterName: 'a10g' });
+  public static readonly NVIDIA_A10G = new Accelerator({ name: 'NVIDIA A10G', karpenterName: 'a10g', memoryGib: 24 });
   /** NVIDIA A100, 40 GB. */
   public static readonly NVIDIA_A100_40GB = new Accelerator({
     name: 'NVIDIA A100 40GB',
     gkeName: 'nvidia-tesla-a100',
     karpenterName: 'a100',
+    memoryGib: 40,
   });
   /** NVIDIA A100, 80 GB. */
   public static readonly NVIDIA_A100_80GB = new Accelerator({
     name: 'NVIDIA A100 80GB',
     gkeName: 'nvidia-a100-80gb',
     karpenterName: 'a100',
+    memoryGib: 80,
   });
   /** NVIDIA H100, 80 GB. */
   public static readonly NVIDIA_H100_80GB = new Accelerator({
     name: 'NVIDIA H100 80GB',
     gkeName: 'nvidia-h100-80gb',
     karpenterName: 'h100',
+    memoryGib: 80,
   });
   /** NVIDIA H200, 141 GB. */
   public static readonly NVIDIA_H200_141GB = new Accelerator({
     name: 'NVIDIA H200 141GB',
     gkeName: 'nvidia-h200-141gb',
     karpenterName: 'h200',
+    memoryGib: 141,
   });
 
   /**
    * An accelerator that is not in this list.
    *
-   * @throws where it has no name.
+   * @throws where it has no name, or a value that no node has.
    */
   public static custom(props: AcceleratorProps): Accelerator {
-    nonEmpty('Accelerator.custom', 'name', props.name, 'NVIDIA T4');
+    const where = 'Accelerator.custom';
+    checkShape(where, props, { name: 'text', gkeName: 'text', karpenterName: 'text', memoryGib: 'number' }, ['name']);
+    nonEmpty(where, 'name', props.name, 'NVIDIA T4');
     for (const prop of ['gkeName', 'karpenterName'] as const) {
       const value = props[prop];
       if (value !== undefined && !/^[a-z0-9][-a-z0-9]{0,61}[a-z0-9]$/.test(value)) {
-        throw invalid('Accelerator.custom', prop, value, 'must be the value of a node label', "For example 'nvidia-tesla-t4'.");
+        throw invalid(where, prop, value, 'must be the value of a node label', "For example 'nvidia-tesla-t4'.");
       }
     }
+    if (props.memoryGib !== undefined) wholeNumber(where, 'memoryGib', props.memoryGib, 1, 1024);
     return new Accelerator(props);
   }
 
@@ -80,10 +100,13 @@ export class Accelerator {
   public readonly gkeName?: string;
   /** Value of Karpenter's `instance-gpu-name` labels, where EC2 has it. */
   public readonly karpenterName?: string;
+  /** Memory of one GPU in GiB, where it is known. */
+  public readonly memoryGib?: number;
 
   private constructor(props: AcceleratorProps) {
     this.name = props.name;
     this.gkeName = props.gkeName;
     this.karpenterName = props.karpenterName;
+    this.memoryGib = props.memoryGib;
   }
 }

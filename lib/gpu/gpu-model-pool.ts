@@ -14,7 +14,7 @@ export interface GpuModelPoolProps {
   readonly accelerator: Accelerator;
 
   /**
-   * Name of the node pool or node group.
+   * Name of the node pool or node group. Where the cluster's `nodePools` declare it, the numbers here must agree with them.
    *
    * @default - the construct's id
    */
@@ -23,7 +23,7 @@ export interface GpuModelPoolProps {
   /**
    * GPUs of one node.
    *
-   * @default 1
+   * @default - what the machine type has built in, else 1
    */
   readonly gpusPerNode?: number;
 
@@ -33,14 +33,14 @@ export interface GpuModelPoolProps {
   /**
    * Fewest nodes of the pool.
    *
-   * @default 0
+   * @default - that of the declared pool, else 0
    */
   readonly minNodes?: number;
 
   /**
    * Machine type of the nodes, for what fits.
    *
-   * @default - unknown: only the GPUs are counted
+   * @default - that of the declared pool, else unknown: only the GPUs are counted
    */
   readonly machineType?: string;
 
@@ -81,6 +81,7 @@ export class GpuModelPool extends Construct implements IModelPool {
   /** GPUs of all nodes at their most. */
   public readonly totalGpus: number;
 
+  private readonly cluster: Cluster;
   private readonly answer: GpuAnswer;
   private readonly nodes?: NodePool;
   private readonly gpusPerNode: number;
@@ -88,37 +89,44 @@ export class GpuModelPool extends Construct implements IModelPool {
   private promisedGpus = 0;
 
   /**
-   * @throws where a prop is out of its range, or the cluster has no such GPUs.
+   * @throws where a prop is out of its range, the machine type cannot carry the GPUs, the cluster declares the pool
+   * otherwise, or has no such GPUs.
    */
   constructor(scope: Construct, id: string, props: GpuModelPoolProps) {
     super(scope, id);
     const where = this.node.path;
     checkShape(where, props, SHAPE, ['accelerator', 'maxNodes']);
-    const cluster = Cluster.of(this);
+    this.cluster = Cluster.of(this);
     const poolName = dnsLabel(where, 'poolName', props.poolName ?? id);
     this.accelerator = props.accelerator;
-    this.gpusPerNode = wholeNumber(where, 'gpusPerNode', props.gpusPerNode ?? 1, 1, 16);
+    wholeNumber(where, 'gpusPerNode', props.gpusPerNode ?? 1, 1, 16);
     const maxNodes = wholeNumber(where, 'maxNodes', props.maxNodes, 1, 15_000);
-    this.totalGpus = this.gpusPerNode * maxNodes;
+    wholeNumber(where, 'minNodes', props.minNodes ?? 0, 0, maxNodes);
     this.runtimeClassName = props.runtimeClassName === undefined ? undefined : dnsLabel(where, 'runtimeClassName', props.runtimeClassName);
-    const { name: accelerator, gkeName, karpenterName } = props.accelerator;
-    this.answer = cluster._ask(this, (dialect) =>
-      dialect.gpu({ accelerator, gkeName, karpenterName, spot: props.spot ?? false, poolName }),
+    const { name: accelerator, gkeName, karpenterName, memoryGib } = props.accelerator;
+    const need = { accelerator, gkeName, karpenterName, memoryGib, spot: props.spot ?? false, poolName };
+    this.answer = this.cluster._ask(this, (dialect) => dialect.gpu(need));
+    const { machineType, minNodes, gpusPerNode } = props;
+    this.nodes = this.cluster._ask(this, (dialect) =>
+      dialect.gpuNodes({ name: poolName, machineType, minNodes, maxNodes, gpusPerNode }, need),
     );
-    this.nodes = cluster._ask(this, (dialect) =>
-      dialect.gpuNodes({
-        name: poolName,
-        machineType: props.machineType,
-        minNodes: props.minNodes,
-        maxNodes,
-        gpusPerNode: this.gpusPerNode,
-      }),
-    );
+    this.gpusPerNode = gpusPerNode ?? (this.nodes?.allocatable.gpus || 1);
+    this.totalGpus = this.gpusPerNode * maxNodes;
     if (this.answer.remark) warn(this, this.answer.remark, 'Apply the same code to a cluster that has the GPUs to see them used.');
   }
 
   public placeModel(model: IConstruct, request: ModelPoolRequest): ModelPlacement {
     const gpus = wholeNumber(model.node.path, 'gpus', request.gpus, 1, 16);
+    const clusterOfModel = Cluster.of(model);
+    if (clusterOfModel !== this.cluster) {
+      throw invalid(
+        model.node.path,
+        'pool',
+        this.node.path,
+        `is a pool of cluster '${this.cluster.name}', but the model is written for cluster '${clusterOfModel.name}'`,
+        'Make a pool in a chart of the same cluster.',
+      );
+    }
     if (!this.answer.gpu) return { gpu: false };
     if (gpus > this.gpusPerNode) {
       throw invalid(
@@ -129,10 +137,20 @@ export class GpuModelPool extends Construct implements IModelPool {
         'Lower it, or choose a larger machine type.',
       );
     }
+    if (this.answer.podGpus !== undefined && !this.answer.podGpus.includes(gpus)) {
+      throw invalid(
+        model.node.path,
+        'gpus',
+        gpus,
+        `is not a number of ${this.accelerator.name} that this cluster gives to a pod`,
+        `Choose one of ${this.answer.podGpus.join(', ')}.`,
+      );
+    }
     if (this.nodes === undefined) this.promise(model, gpus * request.replicas);
     return {
       gpu: true,
       gpus,
+      gpuMemoryBytes: this.accelerator.memoryGib === undefined ? undefined : this.accelerator.memoryGib * 2 ** 30,
       nodePool: this.nodes,
       nodeSelector: this.answer.nodeSelector,
       tolerations: this.answer.tolerations,

@@ -7,7 +7,23 @@ export interface FlagFacts {
   readonly since: string;
   /** Prop that writes the flag together with what belongs to it, so that it is no extra flag. */
   readonly prop?: string;
+  /** Least and most that the server works with, where that is not any whole number, and why. */
+  readonly range?: { readonly least: number; readonly most?: number; readonly because: string };
+  /** Why no model may have it, and the way out. */
+  readonly refused?: { readonly rule: string; readonly wayOut: string };
 }
+
+const NODE_CORES = { least: 1, because: '0 means the cores of the node, of which the container may have a part only' };
+
+const PLAIN_TEXT = {
+  rule: 'would encrypt gRPC, but the Service says that it is plain, and gateways and probes call it so',
+  wayOut: 'Let a service mesh or a proxy in front of the model encrypt.',
+};
+
+const MODEL_CONFIG = {
+  rule: "makes the server take names and paths from a file instead, but probes and addresses rest on the model's own",
+  wayOut: "Set 'modelName' and 'source', with one TfServingModel a model.",
+};
 
 /**
  * Flags of tensorflow_model_server by name.
@@ -18,25 +34,37 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
   port: { type: 'int', since: '0.5.0', prop: 'grpcPort' },
   grpc_socket_path: { type: 'string', since: '1.13.0' },
   rest_api_port: { type: 'int', since: '1.8.0', prop: 'restPort' },
-  rest_api_num_threads: { type: 'int', since: '1.8.0' },
+  rest_api_num_threads: {
+    type: 'int',
+    since: '1.8.0',
+    range: { least: 2, because: 'the event loop keeps one thread, so one alone never answers' },
+  },
   rest_api_timeout_in_ms: { type: 'int', since: '1.8.0', prop: 'requestTimeout' },
   rest_api_enable_cors_support: { type: 'bool', since: '2.5.1' },
   grpc_channel_arguments: { type: 'string', since: '1.6.0' },
-  grpc_max_threads: { type: 'int', since: '2.5.1' },
-  use_alts_credentials: { type: 'bool', since: '2.6.0' },
-  ssl_config_file: { type: 'string', since: '1.10.0' },
+  grpc_max_threads: {
+    type: 'int',
+    since: '2.5.1',
+    range: { least: 2, because: 'one thread waits for calls, so one alone refuses them all' },
+  },
+  use_alts_credentials: { type: 'bool', since: '2.6.0', refused: PLAIN_TEXT },
+  ssl_config_file: { type: 'string', since: '1.10.0', refused: PLAIN_TEXT },
   enable_grpc_healthcheck_service: { type: 'bool', since: '2.15.1' },
   enable_profiler: { type: 'bool', since: '2.5.1' },
   enable_serialization_as_tensor_content: { type: 'bool', since: '2.19.0' },
   model_name: { type: 'string', since: '0.5.0', prop: 'modelName' },
   model_base_path: { type: 'string', since: '0.5.0', prop: 'source' },
-  model_config_file: { type: 'string', since: '0.6.0' },
-  model_config_file_poll_wait_seconds: { type: 'int', since: '1.15.0' },
+  model_config_file: { type: 'string', since: '0.6.0', refused: MODEL_CONFIG },
+  model_config_file_poll_wait_seconds: { type: 'int', since: '1.15.0', refused: MODEL_CONFIG },
   file_system_poll_wait_seconds: { type: 'int', since: '0.5.0', prop: 'source' },
   allow_version_labels_for_unavailable_models: { type: 'bool', since: '1.15.0' },
   num_load_threads: { type: 'int', since: '2.5.1' },
   num_unload_threads: { type: 'int', since: '2.5.1' },
-  max_num_load_retries: { type: 'int', since: '1.12.0' },
+  max_num_load_retries: {
+    type: 'int',
+    since: '1.12.0',
+    range: { least: 0, most: 100, because: 'a model that cannot be loaded must show as a restarting pod' },
+  },
   load_retry_interval_micros: { type: 'int', since: '1.12.0' },
   flush_filesystem_caches: { type: 'bool', since: '1.5.0' },
   saved_model_tags: { type: 'string', since: '1.6.0' },
@@ -51,8 +79,8 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
   batching_parameters_file: { type: 'string', since: '0.6.0', prop: 'batching' },
   enable_per_model_batching_parameters: { type: 'bool', since: '2.11.0' },
   tensorflow_session_parallelism: { type: 'int', since: '0.5.0', prop: 'flags.tensorflowIntraOpParallelism' },
-  tensorflow_intra_op_parallelism: { type: 'int', since: '1.13.0' },
-  tensorflow_inter_op_parallelism: { type: 'int', since: '1.13.0' },
+  tensorflow_intra_op_parallelism: { type: 'int', since: '1.13.0', range: NODE_CORES },
+  tensorflow_inter_op_parallelism: { type: 'int', since: '1.13.0', range: NODE_CORES },
   tensorflow_session_config_file: { type: 'string', since: '2.8.0' },
   per_process_gpu_memory_fraction: { type: 'float', since: '1.5.0' },
   platform_config_file: { type: 'string', since: '0.5.0' },
@@ -62,4 +90,5 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
   thread_pool_factory_config_file: { type: 'string', since: '2.6.0' },
   skip_initialize_tpu: { type: 'bool', since: '2.15.1' },
   monitoring_config_file: { type: 'string', since: '1.11.0', prop: 'configDirectory' },
+  version: { type: 'bool', since: '0.5.0', refused: { rule: 'prints the release and ends the server', wayOut: 'Leave it out.' } },
 };

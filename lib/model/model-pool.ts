@@ -13,6 +13,13 @@ export interface ModelPoolRequest {
 export interface ModelPlacement extends Placement {
   /** Whether the pods have GPUs; false where the cluster runs the CPU variant instead. */
   readonly gpu: boolean;
+
+  /**
+   * Memory of one GPU in bytes.
+   *
+   * @default - unknown: nothing is said about whether the model fits
+   */
+  readonly gpuMemoryBytes?: number;
 }
 
 /** Something that models can be placed on. */

@@ -4,8 +4,9 @@ import type { Cluster } from '../cluster';
 import type { EgressAnswer, GcsAccessAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { checkShape } from '../private/shape';
-import { absolutePath, dnsSubdomain, printable } from '../private/validate';
+import { absolutePath, dnsSubdomain, nonEmpty, printable, wholeSeconds } from '../private/validate';
 import type { InitProgram } from '../service/pod-template';
+import { imageDirectory, literal } from './paths';
 import { tokenGate } from './token-gate';
 
 /** How a bucket of Google Cloud Storage is read. */
@@ -67,6 +68,8 @@ export interface SourceBinding {
   readonly gate?: InitProgram;
   /** Why its volume may be missing on the cluster. */
   readonly volumeRemark?: string;
+  /** Whether the bucket itself is asked for, which takes another permission than its directories do. */
+  readonly bucketRoot?: boolean;
   /** Price of looking for versions, where it is worth a word. */
   readonly listingsPerMonth?: number;
 }
@@ -99,10 +102,11 @@ export class ModelSource {
    * A directory of the server's own image.
    *
    * @param basePath absolute path of the directory that holds the version directories.
-   * @throws where it is not absolute, or is itself a version directory.
+   * @throws where it is not absolute, is the root, lies in `/tmp` or a directory of the kernel, or is itself a version
+   * directory.
    */
   public static inImage(basePath: string): ModelSource {
-    checkBasePath('ModelSource.inImage', absolutePath('ModelSource.inImage', 'basePath', basePath));
+    checkBasePath('ModelSource.inImage', 'basePath', imageDirectory('ModelSource.inImage', 'basePath', basePath));
     return new ModelSource(() => ({ ...NOTHING, basePath, pollSeconds: 0 }));
   }
 
@@ -114,6 +118,7 @@ export class ModelSource {
    */
   public static gcs(uri: string, options: GcsSourceOptions = {}): ModelSource {
     const where = 'ModelSource.gcs';
+    checkShape(where, options, { pollInterval: 'duration', keyFileSecretName: 'text' }, []);
     if (typeof uri !== 'string' || !/^gs:\/\/[a-z0-9][-a-z0-9_.]{1,220}[a-z0-9](\/[^/\s]+)*\/?$/.test(uri)) {
       throw invalid(
         where,
@@ -125,7 +130,7 @@ export class ModelSource {
           : "For example 'gs://bucket/resnet'.",
       );
     }
-    checkBasePath(where, printable(where, 'uri', uri));
+    checkBasePath(where, 'uri', printable(where, 'uri', uri));
     if (options.keyFileSecretName !== undefined) dnsSubdomain(where, 'keyFileSecretName', options.keyFileSecretName);
     const pollSeconds = pollingSeconds(where, options.pollInterval);
     return new ModelSource(
@@ -133,6 +138,7 @@ export class ModelSource {
         ...NOTHING,
         basePath: uri,
         pollSeconds,
+        bucketRoot: /^gs:\/\/[^/]+\/?$/.test(uri),
         listingsPerMonth: pollSeconds > 0 ? Math.round(SECONDS_PER_MONTH / pollSeconds) : undefined,
         ...gcsAccess(site, uri, options.keyFileSecretName),
       }),
@@ -149,12 +155,14 @@ export class ModelSource {
   public static persistentVolumeClaim(claimName: string, options: ClaimSourceOptions = {}): ModelSource {
     const where = 'ModelSource.persistentVolumeClaim';
     dnsSubdomain(where, 'claimName', claimName);
+    checkShape(where, options, { path: 'text', accessMode: 'text', pollInterval: 'duration' }, []);
     const { accessMode = 'ReadOnlyMany', path = '/' } = options;
     if (!['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce'].includes(accessMode)) {
       throw invalid(where, 'accessMode', accessMode, 'must be ReadOnlyMany, ReadWriteMany or ReadWriteOnce', "Write the claim's own mode.");
     }
+    nonEmpty(where, 'path', path, 'team/resnet');
     const inside = absolutePath(where, 'path', path.startsWith('/') ? path : `/${path}`);
-    checkBasePath(where, inside);
+    checkBasePath(where, 'path', inside);
     const pollSeconds = pollingSeconds(where, options.pollInterval);
     return new ModelSource(
       ({ cluster }) => ({
@@ -217,32 +225,25 @@ function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | u
 }
 
 function pollingSeconds(where: string, interval: Duration | undefined): number {
-  checkShape(where, { pollInterval: interval }, { pollInterval: 'duration' }, []);
-  if (interval === undefined) return 0;
-  const seconds = interval.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < 1) {
-    throw invalid(
-      where,
-      'pollInterval',
-      `${seconds} s`,
-      'must be a whole number of seconds, at least 1',
-      'For example Duration.minutes(1).',
-    );
-  }
-  return seconds;
+  return interval === undefined ? 0 : wholeSeconds(where, 'pollInterval', interval, 1, SECONDS_PER_MONTH);
 }
 
-function checkBasePath(where: string, path: string): void {
-  if (/\/\d+\/?$/.test(path)) {
+function checkBasePath(where: string, prop: string, path: string): void {
+  literal(where, prop, path);
+  const [, ...parts] = path
+    .replace(/^gs:\/\/[^/]+/, '')
+    .replace(/\/$/, '')
+    .split('/');
+  if (parts.some((part) => ['', '.', '..'].includes(part))) {
+    throw invalid(where, prop, path, "must not hold '.', '..' or an empty part", "For example '/models/resnet' or 'gs://bucket/resnet'.");
+  }
+  if (/^\d+$/.test(parts[parts.length - 1] ?? '')) {
     throw invalid(
       where,
-      'basePath',
+      prop,
       path,
       'ends in a number, so it is a version directory: the server would find no version in it and never open its ports',
-      `Write the directory above it: '${path.replace(/\/\d+\/?$/, '')}'.`,
+      `Write the directory above it: '${path.replace(/\/\d+\/?$/, '') || '/'}'.`,
     );
-  }
-  if (path.includes('$(')) {
-    throw invalid(where, 'basePath', path, "must not hold '$(': Kubernetes would replace it", 'Write the path itself.');
   }
 }

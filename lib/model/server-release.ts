@@ -1,10 +1,13 @@
 import { invalid } from '../private/errors';
 
+/** Without leading zeros, which no tag has. */
+const RELEASE = /^(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})(?:\.(0|[1-9]\d{0,3}))?$/;
+
 /** A release of TensorFlow Serving, comparable. */
 export class ServerRelease {
   /** Reads `2.19.1` or `2.19`. Throws on anything else. */
   public static parse(where: string, prop: string, text: string): ServerRelease {
-    const match = typeof text === 'string' ? /^(\d+)\.(\d+)(?:\.(\d+))?$/.exec(text) : null;
+    const match = typeof text === 'string' ? RELEASE.exec(text) : null;
     if (!match) throw invalid(where, prop, text, 'must be a release of TensorFlow Serving', "For example '2.19.1'.");
     return new ServerRelease(Number(match[1]), Number(match[2]), Number(match[3] ?? 0));
   }

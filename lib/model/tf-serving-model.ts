@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
@@ -5,172 +6,33 @@ import { Cluster, Exposure } from '../cluster';
 import { invalid } from '../private/errors';
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
-import { bytes, formatMemory } from '../private/quantity';
-import { checkShape, pickProps, type Shape } from '../private/shape';
-import { absolutePath, dnsLabel, portNumber, printable } from '../private/validate';
-import { AutoscaledService, HashedConfigMap, Peer, type PortMapping, Probe, type WorkloadOptions } from '../service';
+import { checkShape, pickProps } from '../private/shape';
+import { dnsLabel, portNumber, wholeSeconds } from '../private/validate';
+import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping } from '../service';
 import { resolveResources } from '../service/compute-resources';
 import { egressFromAnswer } from '../service/peer';
 import { WORKLOAD_SHAPE } from '../service/workload-shape';
-import { type Batching, batchingFile, METRICS_PATH, monitoringFile } from './config-files';
-import type { IModelPool, ModelPlacement } from './model-pool';
-import { ModelSource, type SourceBinding } from './model-source';
-import { commandLine, type FlagValue, type ServerFlags, unknownFlags } from './server-flags';
-import { ServerImage } from './server-image';
+import { commandLine, type FlagValue } from './command-line';
+import { batchingFile, METRICS_PATH, monitoringFile, rowsAtOnce } from './config-files';
+import { checkModelMemory, checkModelName, checkReplicas, imageFor } from './model-checks';
+import type { ModelPlacement } from './model-pool';
+import { livenessProbe, readinessProbe, startupProbe } from './model-probes';
+import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
+import type { SourceBinding } from './model-source';
+import { checkOwnVariables, namedVariables } from './own-environment';
+import { configurationDirectory } from './paths';
+import { remark } from './remarks';
 import { threadFlags, wholeCores } from './threads';
-import { connectionArguments, graceSeconds, STARTUP_PERIOD_SECONDS, startupSeconds } from './timing';
+import { connectionArguments, graceSeconds, startupSeconds } from './timing';
 
-const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 const BATCHING_FILE = 'batching_config.txt';
 const MONITORING_FILE = 'monitoring_config.txt';
 const CONFIG_VOLUME = 'config';
-
-/** A protocol that callers may use. */
-export enum ServingProtocol {
-  /** PredictionService on the gRPC port. */
-  GRPC = 'grpc',
-  /** `/v1/models/NAME:predict` on the REST port. */
-  REST = 'rest',
-}
-
-/** Properties of a `TfServingModel`. */
-export interface TfServingModelProps extends WorkloadOptions {
-  /**
-   * Name by which clients ask for the model: letters, digits, `_`, `.` and `-`.
-   *
-   * @default - the construct's id
-   */
-  readonly modelName?: string;
-
-  /** Where the server finds the model. */
-  readonly source: ModelSource;
-
-  /** The server that runs it. */
-  readonly server: ServerImage;
-
-  /**
-   * Protocols that callers may use. The REST port is open in the pod in any case, for probes and metrics.
-   *
-   * @default - both
-   */
-  readonly protocols?: ServingProtocol[];
-
-  /**
-   * Port of gRPC, in the pod and on the Service.
-   *
-   * @default 8500
-   */
-  readonly grpcPort?: number;
-
-  /**
-   * Port of REST, in the pod and on the Service.
-   *
-   * @default 8501
-   */
-  readonly restPort?: number;
-
-  /**
-   * Pool with GPUs. The image with GPU support, the GPUs, the nodes and the pace of rollouts follow from it.
-   *
-   * @default - none: the model runs on CPUs
-   */
-  readonly pool?: IModelPool;
-
-  /**
-   * GPUs of a pod, where there is a pool.
-   *
-   * @default 1
-   */
-  readonly gpus?: number;
-
-  /**
-   * Longest time that loading and warming up the model takes. Nothing restarts a pod while it loads.
-   *
-   * @default Duration.minutes(5)
-   */
-  readonly loadTime?: Duration;
-
-  /**
-   * Memory that one loaded version takes, as a quantity. With it, synthesis refuses a memory limit that a version swap
-   * would break.
-   *
-   * @default - unknown: nothing is checked
-   */
-  readonly modelMemory?: string;
-
-  /**
-   * How requests are put together.
-   *
-   * @default - they are not
-   */
-  readonly batching?: Batching;
-
-  /**
-   * Flags of the server.
-   *
-   * @default - those that follow from the other props
-   */
-  readonly flags?: ServerFlags;
-
-  /**
-   * Flags that this library does not type, as `--name=value`. Those unknown to it are reported, since the server ignores
-   * what it does not know.
-   *
-   * @default - none
-   */
-  readonly extraFlags?: string[];
-
-  /**
-   * Who may read the metrics on the REST port, whatever `protocols` says, for example
-   * `[Peer.namespace('monitoring')]`. The pods then carry the `prometheus.io/` annotations too.
-   *
-   * @default - only those who may call REST
-   */
-  readonly scrapers?: Peer[];
-
-  /**
-   * Name, without its hash, of the ConfigMap with the server's configuration files.
-   *
-   * @default - the workload's name with `-config`
-   */
-  readonly configMapName?: string;
-
-  /**
-   * Directory in which the server sees its configuration files.
-   *
-   * @default '/etc/tfs-config'
-   */
-  readonly configDirectory?: string;
-
-  /**
-   * Name, without its hash, of a ConfigMap that carries the model's name and path as `MODEL_NAME` and `MODEL_PATH`; the
-   * server then gets them through its environment.
-   *
-   * @default - none: they stand in the server's arguments
-   */
-  readonly envConfigMapName?: string;
-}
-
-const SHAPE: Shape<TfServingModelProps> = {
-  ...WORKLOAD_SHAPE,
-  modelName: 'text',
-  source: ModelSource,
-  server: ServerImage,
-  protocols: 'texts',
-  grpcPort: 'number',
-  restPort: 'number',
-  pool: Construct,
-  gpus: 'number',
-  loadTime: 'duration',
-  modelMemory: 'text',
-  batching: 'map',
-  flags: 'map',
-  extraFlags: 'texts',
-  scrapers: [Peer],
-  configMapName: 'text',
-  configDirectory: 'text',
-  envConfigMapName: 'text',
-};
+/** Longest time that a request or a load may take: more is a unit mixed up. */
+const DAY_SECONDS = 24 * 3600;
+const CACHE_OF_KERNELS = 'CUDA_CACHE_PATH';
+/** Longest name of a ConfigMap to which a hash is still to be added. */
+const CONFIG_MAP_NAME_LENGTH = 54;
 
 /**
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it
@@ -198,6 +60,7 @@ export class TfServingModel extends Construct {
 
   private readonly props: TfServingModelProps;
   private readonly cores: number;
+  private readonly loadSeconds: number;
   private readonly binding: SourceBinding;
   private readonly placement?: ModelPlacement;
   private readonly hasRest: boolean;
@@ -210,7 +73,7 @@ export class TfServingModel extends Construct {
   constructor(scope: Construct, id: string, props: TfServingModelProps) {
     super(scope, id);
     const where = this.node.path;
-    checkShape(where, props, SHAPE, ['source', 'server', 'resources']);
+    checkShape(where, props, MODEL_SHAPE, ['source', 'server', 'resources']);
     this.props = props;
     this.modelName = checkModelName(where, props.modelName ?? id);
     this.namespace = namespaceOf(this);
@@ -230,34 +93,39 @@ export class TfServingModel extends Construct {
     this.monitored = props.server._release.atLeast('1.11.0');
     this.protocols = this.checkProtocols(where, props.protocols ?? [ServingProtocol.GRPC, ServingProtocol.REST]);
     this.requestTimeout = props.requestTimeout ?? Duration.seconds(30);
+    wholeSeconds(where, 'requestTimeout', this.requestTimeout, 1, DAY_SECONDS);
+    this.loadSeconds = wholeSeconds(where, 'loadTime', props.loadTime ?? Duration.minutes(5), 1, DAY_SECONDS);
     const resources = resolveResources(where, props.resources);
     this.cores = wholeCores(resources.usableMilliCpu);
     const cluster = Cluster.of(this);
     this.binding = props.source._bind({ where, cluster, namespace: this.namespace, serviceAccount: name });
     this.basePath = this.binding.basePath;
     this.placement = this.place(where);
-    this.checkMemory(where, resources.limitMemoryBytes);
-    this.checkReplicas(where);
-    const configuration = this.configuration(where, name);
+    const gpu = this.placement?.gpu ?? false;
+    checkModelMemory(where, props, resources.limitMemoryBytes);
+    checkReplicas(where, props, this.binding);
+    const image = imageFor(where, props, this.binding, gpu);
+    const env = this.ownVariables(where);
+    const configuration = this.configuration(where, name, env);
 
     this.service = new AutoscaledService(this, 'Default', {
       ...pickProps(props, WORKLOAD_SHAPE),
       name,
       component: 'tensorflow-serving',
-      image: this.placement?.gpu ? this.gpuImage(where) : props.server.image,
+      image,
       command: [props.server.binary],
       args: configuration.args,
       ports: this.ports(),
       placement: { ...this.placement, nodeSelector: { 'kubernetes.io/arch': props.server.architecture, ...this.placement?.nodeSelector } },
-      env: { ...this.binding.env, ...(this.placement?.gpu ? { CUDA_CACHE_PATH: '/tmp/cuda-cache' } : {}), ...props.env },
-      envFrom:
-        [...configuration.envFrom, ...(props.envFrom ?? [])].length > 0 ? [...configuration.envFrom, ...(props.envFrom ?? [])] : undefined,
+      env: { ...env, ...props.env },
+      // of two sets with the same name the last one wins
+      envFrom: unlessNone([...(props.envFrom ?? []), ...configuration.envFrom]),
       volumes: [...configuration.volumes, ...this.binding.volumes, ...(props.volumes ?? [])],
       volumeMounts: [...configuration.volumeMounts, ...this.binding.volumeMounts, ...(props.volumeMounts ?? [])],
       serviceAccountAnnotations: { ...this.binding.serviceAccountAnnotations, ...props.serviceAccountAnnotations },
-      startupProbe: props.startupProbe ?? this.startupProbe(),
-      readinessProbe: props.readinessProbe ?? this.readinessProbe(),
-      livenessProbe: props.livenessProbe ?? this.livenessProbe(),
+      startupProbe: props.startupProbe ?? startupProbe(this.grpcPort, this.startupBudget()),
+      readinessProbe: props.readinessProbe ?? readinessProbe(props.server._release, this),
+      livenessProbe: props.livenessProbe ?? livenessProbe(this.grpcPort),
       podAnnotations: { ...this.scrapeAnnotations(where), ...props.podAnnotations },
       preStopSleep: Duration.seconds(0),
       terminationGracePeriod: this.gracePeriod(),
@@ -269,7 +137,8 @@ export class TfServingModel extends Construct {
     for (const answer of this.binding.egress) this.service._allow(egressFromAnswer(answer));
     for (const peer of props.scrapers ?? []) this.service._allowScraper(peer, this.restPort);
     if (this.binding.gate) this.service._runBefore(this.binding.gate);
-    this.report();
+    for (const { command, purpose } of this.binding.access) addNotice(this, { kind: 'access', text: command, detail: purpose });
+    remark(this, props, this.binding, this.placement?.gpuMemoryBytes);
   }
 
   /**
@@ -346,57 +215,34 @@ export class TfServingModel extends Construct {
     return placement;
   }
 
-  private gpuImage(where: string) {
-    const { gpuImage } = this.props.server;
-    if (gpuImage === undefined) {
-      throw invalid(
-        where,
-        'server',
-        this.props.server.image.reference,
-        'has no image with GPU support, but the pool has GPUs',
-        "Give 'gpuImage' to ServerImage.custom().",
-      );
-    }
-    return gpuImage;
+  private startupBudget(): number {
+    const { flags = {} } = this.props;
+    return startupSeconds(this.loadSeconds, flags.maxNumLoadRetries ?? 1, flags.loadRetryIntervalMicros ?? 5_000_000);
   }
 
-  private checkMemory(where: string, limit: number): void {
-    const { modelMemory, source } = this.props;
-    if (modelMemory === undefined) return;
-    const one = bytes(where, 'modelMemory', modelMemory);
-    const versions = source.followsVersions ? 2 : 1;
-    if (one * versions > limit) {
-      throw invalid(
-        where,
-        'resources.limits.memory',
-        formatMemory(limit),
-        `is less than the ${versions === 2 ? `two versions of ${modelMemory} that are loaded while the server swaps them` : `${modelMemory} that the model takes`}`,
-        `Raise it above ${formatMemory(one * versions)}${versions === 2 ? ", or leave out 'pollInterval' so that a new version is a rollout" : ''}.`,
-      );
-    }
-  }
-
-  private checkReplicas(where: string): void {
-    const { autoscaling, replicas } = this.props;
-    const most = autoscaling?.maxReplicas ?? replicas ?? 1;
-    if (this.binding.singleNode && most > 1) {
-      throw invalid(
-        where,
-        autoscaling ? 'maxReplicas' : 'replicas',
-        most,
-        'cannot be above 1: a ReadWriteOnce volume is for one node',
-        'Use a claim with ReadOnlyMany or ReadWriteMany.',
-      );
-    }
-  }
-
-  private configuration(where: string, name: string) {
+  /** Variables that the model itself needs; those that others may replace are left to them. */
+  private ownVariables(where: string): { [name: string]: string } {
     const { props, binding } = this;
-    const directory = absolutePath(where, 'configDirectory', props.configDirectory ?? '/etc/tfs-config');
-    if (directory === '/')
-      throw invalid(where, 'configDirectory', directory, 'would hide the whole file system of the image', "For example '/etc/tfs-config'.");
+    const inSet = props.envConfigMapName === undefined ? [] : ['MODEL_NAME', 'MODEL_PATH'];
+    checkOwnVariables(where, props, [
+      ...Object.keys(binding.env).map((name) => ({ name, owner: 'source' })),
+      ...inSet.map((name) => ({ name, owner: 'envConfigMapName' })),
+    ]);
+    const cached = this.placement?.gpu && !namedVariables(props).includes(CACHE_OF_KERNELS);
+    return { ...binding.env, ...(cached ? { [CACHE_OF_KERNELS]: '/tmp/cuda-cache' } : {}) };
+  }
+
+  private configuration(where: string, name: string, env: { [name: string]: string }) {
+    const { props, binding } = this;
+    const directory = configurationDirectory(where, props.configDirectory ?? '/etc/tfs-config', {
+      binary: props.server.binary,
+      basePath: binding.basePath,
+      mountPaths: [...binding.volumeMounts, ...(props.volumeMounts ?? [])]
+        .map(({ mountPath }) => mountPath)
+        .filter((path) => typeof path === 'string'),
+    });
     const files: { [file: string]: string } = {};
-    if (props.batching) files[BATCHING_FILE] = batchingFile(where, props.batching, this.cores);
+    if (props.batching) files[BATCHING_FILE] = batchingFile(where, props.batching, this.cores, props.server._release);
     if (this.monitored) files[MONITORING_FILE] = monitoringFile();
     const fromEnv = props.envConfigMapName !== undefined;
     const requestMillis = this.requestTimeout.toMilliseconds();
@@ -410,7 +256,7 @@ export class TfServingModel extends Construct {
       max_num_load_retries: 1,
       load_retry_interval_micros: 5_000_000,
       rest_api_timeout_in_ms: requestMillis,
-      ...threadFlags(this.cores, props.batching?.maxBatchSize ?? 0),
+      ...threadFlags(this.cores, props.batching ? rowsAtOnce(props.batching) : 0),
       grpc_channel_arguments: connectionArguments(this.requestTimeout.toSeconds()),
       enable_grpc_healthcheck_service: true,
       enable_profiler: false,
@@ -418,13 +264,23 @@ export class TfServingModel extends Construct {
       batching_parameters_file: props.batching ? `${directory}/${BATCHING_FILE}` : undefined,
       monitoring_config_file: this.monitored ? `${directory}/${MONITORING_FILE}` : undefined,
     };
-    const args = commandLine(where, props.server._release, defaults, props.flags ?? {}, props.extraFlags ?? []);
+    const args = commandLine(where, {
+      release: props.server._release,
+      defaults,
+      chosen: props.flags ?? {},
+      extra: props.extraFlags ?? [],
+      gpus: this.placement === undefined ? 'none' : this.placement.gpu ? 'present' : 'stand-in',
+      batching: props.batching !== undefined,
+      variables: props.envFrom?.length
+        ? undefined
+        : [...Object.keys(env), ...namedVariables(props), ...(fromEnv ? ['MODEL_NAME', 'MODEL_PATH'] : [])],
+    });
 
     const volumes: k8s.Volume[] = [];
     const volumeMounts: k8s.VolumeMount[] = [];
     if (Object.keys(files).length > 0) {
       const config = new HashedConfigMap(this, 'Config', {
-        name: dnsLabel(where, 'configMapName', props.configMapName ?? `${name}-config`),
+        name: dnsLabel(where, 'configMapName', props.configMapName ?? configMapName(name), CONFIG_MAP_NAME_LENGTH),
         data: files,
       });
       volumes.push({ name: CONFIG_VOLUME, configMap: { name: config.name } });
@@ -434,7 +290,7 @@ export class TfServingModel extends Construct {
     const envFrom: k8s.EnvFromSource[] = [];
     if (props.envConfigMapName !== undefined) {
       const environment = new HashedConfigMap(this, 'Environment', {
-        name: dnsLabel(where, 'envConfigMapName', props.envConfigMapName),
+        name: dnsLabel(where, 'envConfigMapName', props.envConfigMapName, CONFIG_MAP_NAME_LENGTH),
         data: { MODEL_NAME: this.modelName, MODEL_PATH: binding.basePath },
       });
       envFrom.push({ configMapRef: { name: environment.name } });
@@ -470,69 +326,16 @@ export class TfServingModel extends Construct {
     }
     return { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(this.restPort), 'prometheus.io/path': METRICS_PATH };
   }
-
-  private startupProbe(): Probe {
-    const { flags = {}, loadTime = Duration.minutes(5) } = this.props;
-    const budget = startupSeconds(loadTime.toSeconds(), flags.maxNumLoadRetries ?? 1, flags.loadRetryIntervalMicros ?? 5_000_000);
-    // both ports open only after the model has been loaded and warmed up
-    return Probe.tcpSocket({
-      port: this.grpcPort,
-      periodSeconds: Duration.seconds(STARTUP_PERIOD_SECONDS),
-      failureThreshold: budget / STARTUP_PERIOD_SECONDS,
-    });
-  }
-
-  private readinessProbe(): Probe {
-    const pace = { periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 3 };
-    if (!this.hasRest) return Probe.tcpSocket({ port: this.grpcPort, ...pace });
-    // the model's status answers 200 even when no version of it is left; its metadata answers 404 then
-    return Probe.httpGet(`/v1/models/${this.modelName}/metadata`, { port: this.restPort, ...pace });
-  }
-
-  private livenessProbe(): Probe {
-    const pace = { port: this.grpcPort, periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(5), failureThreshold: 3 };
-    // neither over REST nor by the gRPC health service: both need a thread that a busy server may not have
-    return Probe.tcpSocket(pace);
-  }
-
-  private report(): void {
-    for (const { command, purpose } of this.binding.access) addNotice(this, { kind: 'access', text: command, detail: purpose });
-    for (const flag of unknownFlags(this.props.extraFlags ?? [])) {
-      warn(
-        this,
-        `extraFlags: ${flag} is not a flag that this library knows, and the server ignores what it does not know`,
-        'Check its name against the release that the image holds.',
-      );
-    }
-    const { listingsPerMonth, volumeRemark } = this.binding;
-    if (volumeRemark !== undefined) warn(this, `source: ${volumeRemark}`, 'Make the claim with a class or a volume that has the mode.');
-    if (listingsPerMonth !== undefined && listingsPerMonth > 100_000) {
-      warn(
-        this,
-        `pollInterval: each pod lists the bucket ${listingsPerMonth} times a month, and each listing is billed`,
-        'Poll every minute or less often.',
-      );
-    }
-    if (this.props.source.followsVersions && this.props.modelMemory === undefined) {
-      warn(
-        this,
-        'pollInterval: while the server swaps versions it holds two of them, and nothing says whether they fit into its memory',
-        "Say what one version takes: modelMemory: '1Gi'.",
-      );
-    }
-  }
 }
 
-function checkModelName(where: string, modelName: string): string {
-  printable(where, 'modelName', modelName);
-  if (!MODEL_NAME.test(modelName)) {
-    throw invalid(
-      where,
-      'modelName',
-      modelName,
-      "must consist of letters, digits, '_', '.' and '-': it stands in URLs and flags",
-      "For example 'image_classifier'.",
-    );
-  }
-  return modelName;
+/** The workload's name with `-config`; where that leaves no room, a hash keeps what is cut off apart. */
+function configMapName(name: string): string {
+  const full = `${name}-config`;
+  if (full.length <= CONFIG_MAP_NAME_LENGTH) return full;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 5);
+  return `${name.slice(0, CONFIG_MAP_NAME_LENGTH - full.length + name.length - hash.length - 1)}-${hash}-config`;
+}
+
+function unlessNone<T>(items: T[]): T[] | undefined {
+  return items.length > 0 ? items : undefined;
 }

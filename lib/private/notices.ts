@@ -4,11 +4,11 @@ const NOTICE = 'cdk8s-model-serving/notice';
 const LATE_NOTICES = 'cdk8s-model-serving/late-notices';
 
 /**
- * What synthesis tells people: a warning, an image to bring to the cluster before `kubectl apply`, access to grant once the
+ * What synthesis tells people: a warning, what to set up once, an image to bring to the cluster before `kubectl apply`, access to grant once the
  * namespace is there, or how to reach a service.
  */
 export interface Notice {
-  readonly kind: 'warning' | 'image' | 'access' | 'reach';
+  readonly kind: 'warning' | 'setup' | 'image' | 'access' | 'reach';
   /** The finding, or the command to type. */
   readonly text: string;
   /** What to do about a warning, or what a command is for. */

@@ -44,11 +44,11 @@ export function portNumber(where: string, prop: string, value: number): number {
 }
 
 /** Seconds of a duration, for fields of the API that hold whole seconds. */
-export function wholeSeconds(where: string, prop: string, duration: Duration, min: number): number {
+export function wholeSeconds(where: string, prop: string, duration: Duration, min: number, max = MAX_INT32): number {
   const seconds = duration.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < min || seconds > MAX_INT32) {
+  if (!Number.isInteger(seconds) || seconds < min || seconds > max) {
     const wayOut = `For example Duration.seconds(${Math.max(min, 1)}).`;
-    throw invalid(where, prop, `${seconds} s`, `must be a whole number of seconds, at least ${min}`, wayOut);
+    throw invalid(where, prop, `${seconds} s`, `must be a whole number of seconds from ${min} to ${max}`, wayOut);
   }
   return seconds;
 }

@@ -3,7 +3,7 @@ import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Cluster, Exposure, type NodeTaint, Reach } from '../cluster';
-import type { ExposureAnswer } from '../cluster/dialect';
+import type { ExposureAnswer, SetupNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
@@ -74,6 +74,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   public readonly namespace: string;
   /** Host name by which pods of the cluster reach the Service. */
   public readonly host: string;
+  /** Host name that stands for the addresses of all ready pods, where the Service has a headless twin. */
+  public readonly headlessHost?: string;
   /** The Deployment. */
   public readonly deployment: ApiObject;
   /** The Service. */
@@ -162,6 +164,10 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     lateNotices(this, () => closedSides(this._access()));
     this.reportExposure();
 
+    if (props.image.built) this.say('registry');
+    if (props.autoscaling?.averageUtilization !== undefined) this.say('metrics');
+    if (this.exposed.type === 'LoadBalancer') this.say('load-balancer');
+
     this.placement = this.place();
     checkNodeSelector(where, this.placement.nodeSelector, props.nodeSelector);
     this.demand = this.demandOnNodes();
@@ -185,6 +191,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     );
     if (props.headless) {
       const name = `${this.serviceName}${HEADLESS_SUFFIX}`;
+      this.headlessHost = `${name}.${this.namespace}.svc.cluster.local`;
       emit(this, 'HeadlessService', k8s.KubeService, { name, labels }, () => ({
         type: 'ClusterIP',
         clusterIp: 'None',
@@ -226,18 +233,21 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    * @throws where the Service has no such port.
    */
   public address(port?: string): string {
-    const published = this.ports.filter((candidate) => candidate.published);
-    const found = port === undefined ? published[0] : published.find((candidate) => candidate.name === port);
-    if (!found) {
-      throw invalid(
-        this.node.path,
-        'port',
-        port,
-        `is no port of the Service (it has ${published.map(({ name }) => name).join(', ')})`,
-        'Choose one of them.',
-      );
+    return `${this.host}:${this.published(port).port}`;
+  }
+
+  /**
+   * Host and port by which clients that balance by themselves find every pod.
+   *
+   * @param port name of the port; the first one where it is left out.
+   * @throws where the Service has no such port, or no headless twin.
+   */
+  public headlessAddress(port?: string): string {
+    if (this.headlessHost === undefined) {
+      throw invalid(this.node.path, 'headless', this.props.headless, 'must be true for an address of all pods', "Set 'headless'.");
     }
-    return `${this.host}:${found.port}`;
+    // names lead to the pods themselves here, which listen on their own ports
+    return `${this.headlessHost}:${this.published(port).targetPort}`;
   }
 
   /**
@@ -347,6 +357,21 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     return this;
   }
 
+  private published(port: string | undefined): ResolvedPort {
+    const published = this.ports.filter((candidate) => candidate.published);
+    const found = port === undefined ? published[0] : published.find((candidate) => candidate.name === port);
+    if (!found) {
+      throw invalid(
+        this.node.path,
+        'port',
+        port,
+        `is no port of the Service (it has ${published.map(({ name }) => name).join(', ')})`,
+        'Choose one of them.',
+      );
+    }
+    return found;
+  }
+
   /** Most pods that are ever wanted at once. */
   private get wanted(): number {
     return this.props.autoscaling?.maxReplicas ?? this.props.replicas ?? 1;
@@ -427,6 +452,11 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     for (const command of this.cluster._dialect.reachCommands(this.exposure, address)) {
       addNotice(this, { kind: 'reach', text: command, detail: `reaches ${this.serviceName}` });
     }
+  }
+
+  private say(need: SetupNeed): void {
+    for (const { command, purpose } of this.cluster._dialect.setup(need))
+      addNotice(this, { kind: 'setup', text: command, detail: purpose });
   }
 
   private servicePorts(): k8s.ServicePort[] {

@@ -188,7 +188,7 @@ export interface WorkloadOptions {
 
   /**
    * Whether the Service gets a twin without a cluster IP, named with the suffix `-headless`, by which gRPC clients find
-   * every pod and balance by themselves.
+   * every pod and balance by themselves (`dns:///` and the policy `round_robin`). A `ModelGateway` is told this address then.
    *
    * @default false
    */

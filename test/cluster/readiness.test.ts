@@ -1,5 +1,7 @@
 import './support/require-cluster';
+import { Cluster, ServingApp } from '../../lib';
 import type { KubeObject } from '../../lib/check';
+import { referenceApp } from '../../main';
 import { addNodes, deleteNodes, type FakeNode, ownNodes, refuseOtherNodes } from './support/fake-nodes';
 import { condition, eventually, getIn, kubectl } from './support/kubectl';
 import { fileOf, objectsIn } from './support/manifests';
@@ -9,23 +11,45 @@ import { explained } from './support/trouble';
 /** Pods of each chart by Deployment. */
 const PODS: Record<string, Record<string, number>> = {
   'b-autoscaling': { 'image-classifier': 1 },
+  'd-2n-8c-64r-interop2': { 'tfs-server': 2 },
   'e-clothing': { gateway: 5, 'ping-deployment': 1, 'tf-serving-model': 2 },
 };
 
-/** Allocatable of an n1-standard-4 on GKE, and of an m5.xlarge on EKS. */
-const N1_STANDARD_4 = { cpu: '3920m', memory: '12700Mi' };
-const M5_XLARGE = { cpu: '3920m', memory: '15391Mi' };
+const REFERENCE_CHARTS = referenceApp(new ServingApp({ summary: false })).charts;
 
-/** Nodes of each cluster, sized as main.ts says or, for kind, as one machine is. */
+/**
+ * What a node of a pool in main.ts leaves to our pods, as the library works it out: so that what it says to fit is what
+ * the scheduler lets fit. The platform's own pods are taken off, because none run on a fake node.
+ */
+function sizeOf(cluster: string, pool: string): { cpu: string; memory: string } {
+  const chart = REFERENCE_CHARTS.find(({ node }) => node.path === `${cluster}/e-clothing`);
+  if (chart === undefined) throw new Error(`main.ts writes no e-clothing for ${cluster}`);
+  const { allocatable, systemPods } = Cluster.of(chart).nodePool(pool);
+  return { cpu: `${allocatable.milliCpu - systemPods.milliCpu}m`, memory: String(allocatable.memoryBytes - systemPods.memoryBytes) };
+}
+
+/** Nodes of each cluster, or of one chart there, sized as main.ts says or, for kind, as one machine is. */
 const NODES: Record<string, FakeNode[]> = {
   kind: [{ name: 'fake-kind', cpu: '8', memory: '32Gi', labels: zone('kind') }],
-  minikube: [{ name: 'fake-minikube', cpu: '4', memory: '8096Mi', labels: zone('minikube') }],
+  minikube: [{ name: 'fake-minikube', ...sizeOf('minikube', 'nodes'), labels: zone('minikube') }],
   gke: ['us-central1-a', 'us-central1-b'].map((name) => ({
     name: `fake-default-pool-${name}`,
-    ...N1_STANDARD_4,
+    ...sizeOf('gke', 'default-pool'),
     labels: { ...zone(name), 'cloud.google.com/gke-nodepool': 'default-pool' },
   })),
-  eks: [{ name: 'fake-ng-m5-xlarge', ...M5_XLARGE, labels: { ...zone('eu-west-1a'), 'eks.amazonaws.com/nodegroup': 'ng-m5-xlarge' } }],
+  // pods that take a whole node each
+  'gke/d-2n-8c-64r-interop2': ['a', 'b'].map((name) => ({
+    name: `fake-grid-8c-64r-${name}`,
+    ...sizeOf('gke', 'grid-8c-64r'),
+    labels: { ...zone('us-central1-a'), 'cloud.google.com/gke-nodepool': 'grid-8c-64r' },
+  })),
+  eks: [
+    {
+      name: 'fake-ng-m5-xlarge',
+      ...sizeOf('eks', 'ng-m5-xlarge'),
+      labels: { ...zone('eu-west-1a'), 'eks.amazonaws.com/nodegroup': 'ng-m5-xlarge' },
+    },
+  ],
 };
 
 afterEach(async () => {
@@ -43,11 +67,12 @@ test.each([
   ['minikube', 'e-clothing'],
   ['gke', 'b-autoscaling'],
   ['gke', 'e-clothing'],
+  ['gke', 'd-2n-8c-64r-interop2'],
   ['eks', 'e-clothing'],
 ])('on %s, all pods of %s become Ready on nodes of its size', async (cluster, chart) => {
   const namespaces = await claim(cluster, chart);
   await explained(namespaces, async () => {
-    await addNodes(NODES[cluster]);
+    await addNodes(NODES[`${cluster}/${chart}`] ?? NODES[cluster]);
     apply(cluster, chart);
     await allReady(namespaces, PODS[chart]);
   });

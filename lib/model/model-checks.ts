@@ -1,0 +1,83 @@
+import type { ContainerImage } from '../cluster';
+import { invalid } from '../private/errors';
+import { bytes, formatMemory } from '../private/quantity';
+import { printable } from '../private/validate';
+import type { TfServingModelProps } from './model-props';
+import type { SourceBinding } from './model-source';
+import { holds } from './paths';
+
+const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
+
+/** A name that URLs and flags carry unchanged. */
+export function checkModelName(where: string, modelName: string): string {
+  printable(where, 'modelName', modelName);
+  if (!MODEL_NAME.test(modelName)) {
+    throw invalid(
+      where,
+      'modelName',
+      modelName,
+      "must consist of letters, digits, '_', '.' and '-': it stands in URLs and flags",
+      "For example 'image_classifier'.",
+    );
+  }
+  return modelName;
+}
+
+/** Refuses memory that the versions do not fit into that are loaded at once. */
+export function checkModelMemory(where: string, { modelMemory, source }: TfServingModelProps, limit: number): void {
+  if (modelMemory === undefined) return;
+  const one = bytes(where, 'modelMemory', modelMemory);
+  const versions = source.followsVersions ? 2 : 1;
+  if (one * versions > limit) {
+    throw invalid(
+      where,
+      'resources.limits.memory',
+      formatMemory(limit),
+      `is less than the ${versions === 2 ? `two versions of ${modelMemory} that are loaded while the server swaps them` : `${modelMemory} that the model takes`}`,
+      `Raise it above ${formatMemory(one * versions)}${versions === 2 ? ", or leave out 'pollInterval' so that a new version is a rollout" : ''}.`,
+    );
+  }
+}
+
+/** Refuses more pods than can use the source. */
+export function checkReplicas(where: string, { autoscaling, replicas }: TfServingModelProps, source: SourceBinding): void {
+  const most = autoscaling?.maxReplicas ?? replicas ?? 1;
+  if (source.singleNode && most > 1) {
+    throw invalid(
+      where,
+      autoscaling ? 'maxReplicas' : 'replicas',
+      most,
+      'cannot be above 1: a ReadWriteOnce volume is for one node',
+      'Use a claim with ReadOnlyMany or ReadWriteMany.',
+    );
+  }
+}
+
+/** The image that the pods need. Refuses one that cannot read the source, and mounts that hide its server. */
+export function imageFor(where: string, props: TfServingModelProps, source: SourceBinding, gpu: boolean): ContainerImage {
+  const { server, volumeMounts = [] } = props;
+  const hiding = volumeMounts.find(({ mountPath }) => typeof mountPath === 'string' && holds(mountPath, server.binary));
+  if (hiding) {
+    throw invalid(where, 'volumeMounts.mountPath', hiding.mountPath, `would hide the server, ${server.binary}`, 'Mount it elsewhere.');
+  }
+  if (!gpu && !server._trustsBuckets && source.basePath.startsWith('gs:')) {
+    throw invalid(
+      where,
+      'server',
+      server.image.reference,
+      `has no CA certificates, without which it cannot read ${source.basePath}`,
+      'Use release 1.10.1 or newer.',
+    );
+  }
+  const image = gpu ? server.gpuImage : server.image;
+  if (image === undefined) {
+    throw invalid(
+      where,
+      'server',
+      server.image.reference,
+      'has no image with GPU support, but the pool has GPUs',
+      "Give 'gpuImage' to ServerImage.custom().",
+    );
+  }
+  return image;
+}

@@ -1,0 +1,37 @@
+import { Duration } from 'cdk8s';
+import { Probe } from '../service';
+import type { ServerRelease } from './server-release';
+import { STARTUP_PERIOD_SECONDS } from './timing';
+
+/** First release that answers what a model takes and gives, which only a loaded one can. */
+const METADATA_SINCE = '1.12.0';
+
+/** Whether the model has been loaded: both ports open only after that, and after its warm-up. */
+export function startupProbe(grpcPort: number, budgetSeconds: number): Probe {
+  return Probe.tcpSocket({
+    port: grpcPort,
+    periodSeconds: Duration.seconds(STARTUP_PERIOD_SECONDS),
+    failureThreshold: budgetSeconds / STARTUP_PERIOD_SECONDS,
+  });
+}
+
+/** Whether the model can predict. */
+export function readinessProbe(
+  release: ServerRelease,
+  model: { readonly modelName: string; readonly grpcPort: number; readonly restPort: number },
+): Probe {
+  const pace = { periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 3 };
+  if (!release.atLeast(METADATA_SINCE)) return Probe.tcpSocket({ port: model.grpcPort, ...pace });
+  // the model's status answers 200 even when no version of it is left; its metadata answers 404 then
+  return Probe.httpGet(`/v1/models/${model.modelName}/metadata`, { port: model.restPort, ...pace });
+}
+
+/** Whether the server lives. Neither over REST nor by the gRPC health service: both need a thread that a busy server may not have. */
+export function livenessProbe(grpcPort: number): Probe {
+  return Probe.tcpSocket({
+    port: grpcPort,
+    periodSeconds: Duration.seconds(20),
+    timeoutSeconds: Duration.seconds(5),
+    failureThreshold: 3,
+  });
+}

@@ -1,0 +1,76 @@
+import type { IConstruct } from 'constructs';
+import { warn } from '../private/notices';
+import { bytes, formatMemory } from '../private/quantity';
+import { hasPlatformConfig, unknownFlags } from './command-line';
+import type { TfServingModelProps } from './model-props';
+import type { SourceBinding } from './model-source';
+import { holds } from './paths';
+
+/** Warns of what is allowed, but works other than it reads. */
+export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, gpuMemoryBytes: number | undefined): void {
+  remarkFlags(model, props.extraFlags ?? []);
+  remarkGpuMemory(model, props, gpuMemoryBytes);
+  remarkMounts(model, props, binding);
+  const { listingsPerMonth, volumeRemark } = binding;
+  if (volumeRemark !== undefined) warn(model, `source: ${volumeRemark}`, 'Make the claim with a class or a volume that has the mode.');
+  if (binding.bucketRoot) {
+    warn(
+      model,
+      'source: the server asks for the bucket itself, which takes the permission storage.buckets.get that readers of objects lack',
+      'Put the model into a directory of the bucket, or also grant roles/storage.legacyBucketReader.',
+    );
+  }
+  if (listingsPerMonth !== undefined && listingsPerMonth > 100_000) {
+    warn(
+      model,
+      `pollInterval: each pod lists the bucket ${listingsPerMonth} times a month, and each listing is billed`,
+      'Poll every minute or less often.',
+    );
+  }
+  if (props.source.followsVersions && props.modelMemory === undefined) {
+    warn(
+      model,
+      'pollInterval: while the server swaps versions it holds two of them, and nothing says whether they fit into its memory',
+      "Say what one version takes: modelMemory: '1Gi'.",
+    );
+  }
+}
+
+function remarkFlags(model: IConstruct, extraFlags: string[]): void {
+  for (const flag of unknownFlags(extraFlags)) {
+    warn(
+      model,
+      `extraFlags: ${flag} is not a flag that this library knows, and the server ignores what it does not know`,
+      'Check its name against the release that the image holds.',
+    );
+  }
+  if (hasPlatformConfig(extraFlags)) {
+    warn(
+      model,
+      'extraFlags: with a platform configuration the server takes the threads of its sessions from there, or else the cores of the node',
+      'Set intra_op_parallelism_threads and inter_op_parallelism_threads in its session_config.',
+    );
+  }
+}
+
+function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingModelProps, gpuMemoryBytes: number | undefined): void {
+  if (modelMemory === undefined || gpuMemoryBytes === undefined) return;
+  const versions = source.followsVersions ? 2 : 1;
+  if (versions * bytes(model.node.path, 'modelMemory', modelMemory) <= gpuMemoryBytes) return;
+  warn(
+    model,
+    `modelMemory: ${versions === 2 ? `two versions of ${modelMemory}` : modelMemory} is more than the ${formatMemory(gpuMemoryBytes)} of one GPU, and a model runs on one`,
+    'Choose an accelerator with more memory, unless parts of the model are placed on the CPU.',
+  );
+}
+
+function remarkMounts(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
+  if (!binding.basePath.startsWith('/') || binding.volumeMounts.length > 0) return;
+  const over = props.volumeMounts?.find(({ mountPath }) => holds(mountPath, binding.basePath));
+  if (over === undefined) return;
+  warn(
+    model,
+    `volumeMounts: '${over.mountPath}' hides what the image holds in ${binding.basePath}, so the model must be in the volume '${over.name}'`,
+    'Mount it elsewhere if the model is in the image.',
+  );
+}
