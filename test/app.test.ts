@@ -90,14 +90,16 @@ describe('output', () => {
   test.each([
     [YamlOutputType.FILE_PER_APP, ['kind/app.k8s.yaml']],
     [YamlOutputType.FILE_PER_CHART, ['kind/a.k8s.yaml']],
-    [YamlOutputType.FILE_PER_RESOURCE, ['kind/Deployment.ping.k8s.yaml', 'kind/Namespace.a.k8s.yaml']],
-    [YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE, ['kind/a/Deployment.ping.k8s.yaml', 'kind/a/Namespace.a.k8s.yaml']],
+    [YamlOutputType.FILE_PER_RESOURCE, ['kind/Deployment.ping.k8s.yaml', 'kind/00-Namespace.a.k8s.yaml']],
+    [YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE, ['kind/a/Deployment.ping.k8s.yaml', 'kind/a/00-Namespace.a.k8s.yaml']],
   ])('output type %s of cdk8s is kept', (yamlOutputType, files) => {
     const outdir = freshDir();
     const app = appIn(outdir, { yamlOutputType });
     ping(new ServingChart(app.on(kind()), 'a'));
     app.synth();
     expect(tree(outdir)).toEqual(expect.arrayContaining(files));
+    // kubectl reads a folder in the order of names: the namespace must be there before what stands in it
+    expect(Object.values(contents(outdir))[0]).toMatch(/^.*\n---\napiVersion: v1\nkind: Namespace\n/);
   });
 
   test('construct metadata is recorded where the command line asks for it', () => {
@@ -204,10 +206,17 @@ describe('mistakes leave the output as it was', () => {
   test('two clusters of one name', () => {
     const app = appIn(freshDir());
     app.on(kind());
-    expect(() => app.on(kind())).toThrow(/'name' \("kind"\) is the name of two different clusters/);
+    expect(() => app.on(kind())).toThrow(
+      /'name' \("kind"\) is the name of two different clusters: the scope 'kind' has one of them, this call of on\(\) the other\. Make one Cluster object/,
+    );
     const twice = appIn(freshDir());
     for (const id of ['x', 'y']) new ServingChart(twice, id, { cluster: Cluster.kind() });
-    expect(() => twice.synth()).toThrow(/is the name of two different clusters/);
+    expect(() => twice.synth()).toThrow(/is the name of two different clusters: the chart 'x' has one of them, the chart 'y' the other/);
+    const shared = appIn(freshDir());
+    const cluster = kind();
+    for (const id of ['x', 'y']) new ServingChart(shared, id, { cluster });
+    new ServingChart(shared.on(Cluster.minikube()), 'z');
+    expect(() => shared.synth()).not.toThrow();
   });
 });
 
@@ -231,6 +240,14 @@ describe('charts', () => {
 
   test.each<[string, () => unknown, RegExp]>([
     ['an id that is no namespace', () => new ServingChart(new App(), 'My_Models'), /'id' \("My_Models"\)/],
+    ...['default', 'kube-system', 'kube-public', 'kube-node-lease', 'gke-managed-system', 'gmp-system'].map(
+      (id): [string, () => unknown, RegExp] => [
+        `the namespace ${id} to make`,
+        () => new ServingChart(new App(), 'm', { namespace: id }),
+        /'namespace' \(".*"\) is a namespace of the cluster itself.*write createNamespace: false\./,
+      ],
+    ),
+    ['an id that is a namespace of the cluster', () => new ServingChart(new App(), 'default'), /'id' \("default"\) is a namespace of the/],
     ['an unknown Pod Security level', () => new ServingChart(new App(), 'm', { podSecurity: 'strict' }), /'podSecurity' \("strict"\)/],
     ['labels that are none', () => new ServingChart(new App(), 'm', { labels: { 'a b': 'x' } }), /'labels key' \("a b"\)/],
     [
@@ -243,12 +260,20 @@ describe('charts', () => {
   });
 });
 
+test.each(['gke-vision', 'kubernetes', 'defaults'])("a namespace %s is the user's own", (id) => {
+  expect(new ServingChart(new App(), id).toJson()[0].metadata.name).toBe(id);
+});
+
+test('a chart may add to a namespace of the cluster without making it', () => {
+  expect(new ServingChart(new App(), 'agents', { namespace: 'kube-system', createNamespace: false }).namespace).toBe('kube-system');
+});
+
 describe('summary', () => {
-  const said = (build: (app: ServingApp) => void, outdir = freshDir()) => {
+  const said = (build: (app: ServingApp) => void, outdir = freshDir(), props = {}) => {
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const print = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     try {
-      const app = new ServingApp({ outdir });
+      const app = new ServingApp({ outdir, ...props });
       build(app);
       app.synth();
       expect(print).not.toHaveBeenCalled();
@@ -273,6 +298,25 @@ describe('summary', () => {
 
   test('says what was made, what to mind and what to type next', () => {
     expect(said((app) => exposed(new ServingChart(app.on(kind()), 'a')))).toMatchSnapshot();
+  });
+
+  test('names the namespaces that nobody makes, once for each cluster', () => {
+    const text = said((app) => {
+      const site = app.on(kind());
+      for (const id of ['a', 'b']) ping(new ServingChart(site, id, { namespace: 'elsewhere', createNamespace: false }), id);
+      ping(new ServingChart(site, 'c', { namespace: 'shared', createNamespace: false }), 'c');
+      ping(new ServingChart(site, 'd', { namespace: 'shared' }), 'd');
+      ping(new ServingChart(site, 'e', { namespace: 'default', createNamespace: false }), 'e');
+    });
+    expect(text).toContain('Warnings (1)');
+    expect(text).toContain("kind/a: no chart of this app makes the namespace 'elsewhere'");
+  });
+
+  test('applies folders of folders as such', () => {
+    const command = (yamlOutputType: YamlOutputType) =>
+      /kubectl apply .*/.exec(said((app) => ping(new ServingChart(app.on(kind()), 'a')), freshDir(), { yamlOutputType }))?.[0];
+    expect(command(YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE)).toBe('kubectl apply -R -f OUT/kind');
+    expect(command(YamlOutputType.FILE_PER_RESOURCE)).toBe('kubectl apply -f OUT/kind');
   });
 
   test('in a scratch folder of cdk8s synth --stdout there is nothing to apply', () => {

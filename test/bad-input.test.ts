@@ -1,13 +1,17 @@
 import { App, Duration } from 'cdk8s';
 import {
+  Accelerator,
   AutoscaledService,
   Autoscaling,
   Cluster,
   ContainerImage,
   GpuModelPool,
+  HashedConfigMap,
   ModelGateway,
   ModelSource,
   Peer,
+  Probe,
+  Route,
   ServerImage,
   ServingChart,
   TfServingModel,
@@ -26,18 +30,19 @@ const SHARED = {
   exposure: [null, {}, 'public'],
   callers: [null, 'x', ['x'], [null]],
   egress: [null, [{}], [{ to: null, ports: [1] }], [{ to: Peer.internet(), ports: ['443'] }]],
-  env: [null, [], 'x', { A: null }],
+  env: [null, [], 'x', { A: null }, new Map([['A', '1']]), JSON.parse('{"__proto__": "x"}')],
   envVars: [[null], [{}], [{ name: 'A', value: 5 }]],
-  volumes: [null, [null], [{}]],
+  envFrom: [[null], [{}], [{ prefix: 'A_' }], [{ configMap: { name: 'a' } }]],
+  volumes: [null, [null], [{}], [{ name: 'a' }]],
   volumeMounts: [null, [{}]],
   readinessProbe: [null, {}, 'x'],
   startupProbe: ['x'],
-  requestTimeout: [null, 30, '30s'],
+  requestTimeout: [null, 30, '30s', Duration.millis(1500), Duration.seconds(0)],
   nodePool: [null, 5],
   onePerNode: [null, 'yes'],
   nodeSelector: [null, { a: 1 }],
   tolerations: [null, ['x'], [{ operator: 'Bad' }]],
-  podLabels: [null, 'x', { a: null }],
+  podLabels: [null, 'x', { a: null }, ['a']],
   podAnnotations: [{ a: 5 }],
   serviceAnnotations: [{ a: null }],
   imagePullSecrets: [null, 'x', [null]],
@@ -55,10 +60,19 @@ const CASES: [string, (chart: ServingChart, change: object) => unknown, { [prop:
     {
       ...SHARED,
       image: [undefined, null, 'x:1', {}],
-      ports: [undefined, null, {}, [null], [{}], [{ port: '80' }]],
+      ports: [
+        ...[undefined, null, {}, [null], [{}], [{ port: '80' }]],
+        ...[
+          [{ port: 80, appProtocol: 5 }],
+          [{ port: 80, appProtocol: 'a b' }],
+          [{ port: 80, published: 'no' }],
+          [{ port: 80, name: 'a--b' }],
+        ],
+      ],
       command: [null, 'x', [5], [null]],
-      args: ['x', [null], [5]],
-      preStopSleep: [null, 5],
+      args: ['x', [null], [5], new Array(1)],
+      preStopSleep: [null, 5, Duration.millis(500)],
+      terminationGracePeriod: [Duration.minutes(0.001)],
       component: ['', 'a b', 'é', 5],
     },
   ],
@@ -146,4 +160,117 @@ test.each<[string, () => unknown, RegExp]>([
   ['a GKE cluster without props', () => Cluster.gke(undefined as never), /'props' \(undefined\)/],
 ])('%s', (_, make, message) => {
   expect(make).toThrow(message);
+});
+
+const gateway = { image, resources, targetPort: 8080 };
+
+describe('props that nobody reads', () => {
+  const build: [string, (chart: ServingChart, extra: object) => unknown][] = [
+    ['AutoscaledService', (chart, extra) => new AutoscaledService(chart, 'x', { ...service, ...extra })],
+    ['TfServingModel', (chart, extra) => new TfServingModel(chart, 'x', { ...model, ...extra })],
+    [
+      'ModelGateway',
+      (chart, extra) => new ModelGateway(chart, 'x', { ...gateway, model: new TfServingModel(chart, 'm', model), ...extra }),
+    ],
+    ['GpuModelPool', (chart, extra) => new GpuModelPool(chart, 'x', { accelerator: Accelerator.NVIDIA_T4, maxNodes: 1, ...extra })],
+    ['HashedConfigMap', (chart, extra) => new HashedConfigMap(chart, 'x', { name: 'x', data: { a: '1' }, ...extra })],
+    ['ServingChart', (chart, extra) => new ServingChart(chart, 'x', extra)],
+    ['Probe', (_, extra) => Probe.httpGet('/', extra)],
+    ['Route', (_, extra) => Route.ingress({ ingressClassName: 'x', controllerNamespace: 'x', ...extra })],
+    ['Autoscaling', (_, extra) => Autoscaling.cpu({ maxReplicas: 2, ...extra })],
+    ['Peer', (_, extra) => Peer.pods({ labels: { a: 'b' }, ...extra })],
+  ];
+  const gke = () => new ServingChart(new App(), 'models', { cluster: Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/p' }) });
+
+  test.each(build)('%s refuses them, and takes undefined ones', (_, make) => {
+    expect(() => make(gke(), { colour: 'red' })).toThrow(/: 'colour' \("red"\) is not known here\. .*[.?]$/);
+    expect(() => make(gke(), { colour: undefined })).not.toThrow();
+  });
+
+  test.each<[string, object, string]>([
+    ['a letter too few', { replica: 2 }, "models/x: 'replica' (2) is not known here. Did you mean 'replicas'?"],
+    ['other capitals', { ServiceName: 'x' }, "Did you mean 'serviceName'?"],
+    ['an underscore', { read_only_root_filesystem: true }, "Did you mean 'readOnlyRootFilesystem'?"],
+    ['another ending', { autoscaler: {} }, "Did you mean 'autoscaling'?"],
+    ['nothing near', { gpu: 1 }, 'Remove it, or correct its name.'],
+    ['requests', { resources: { request: {} } }, "'resources.request' ({}) is not known here. Did you mean 'requests'?"],
+    [
+      'a GPU among the amounts',
+      { resources: { limits: { 'nvidia.com/gpu': '1' } } },
+      '\'resources.limits.nvidia.com/gpu\' ("1") is not known here. Known are: cpu, memory, ephemeralStorage.',
+    ],
+    ['a port', { ports: [{ port: 80, containerPort: 8080 }] }, "'ports[0].containerPort' (8080) is not known here"],
+    [
+      'a mount',
+      { volumeMounts: [{ name: 'tmp', mountpath: '/x' }] },
+      '\'volumeMounts[0].mountpath\' ("/x") is not known here. Did you mean',
+    ],
+    ['a volume newer than the types', { volumes: [{ name: 'x', image: {} }] }, "'volumes[0].image' ({}) is not known here"],
+    ['a rule', { egress: [{ to: Peer.internet(), port: 443 }] }, "'egress.port' (443) is not known here. Did you mean 'ports'?"],
+  ])('%s', (_, change, message) => {
+    expect(() => new AutoscaledService(gke(), 'x', { ...service, ...change })).toThrow(message);
+  });
+});
+
+test.each<[string, () => unknown, string]>([
+  ['a probe of numbers', () => Probe.tcpSocket({ periodSeconds: 5 as never }), "Probe.tcpSocket: 'periodSeconds' (5) must be a Duration"],
+  ['no options', () => Probe.httpGet('/', null as never), "Probe.httpGet: 'props' (null) must be an object"],
+  [
+    'half a second',
+    () => Probe.grpc({ timeoutSeconds: Duration.millis(500) }),
+    'Probe.grpc: \'timeoutSeconds\' ("0.5 s") must be a Duration of whole seconds',
+  ],
+  [
+    'no time at all',
+    () => Probe.grpc({ timeoutSeconds: Duration.seconds(0) }),
+    '\'timeoutSeconds\' ("0 s") must be a whole number of seconds',
+  ],
+  ['no period', () => Probe.grpc({ periodSeconds: Duration.seconds(0) }), '\'periodSeconds\' ("0 s") must be'],
+  ['no failure', () => Probe.grpc({ failureThreshold: 0 }), "'failureThreshold' (0)"],
+  ['a port for a command', () => Probe.exec(['/bin/x'], { port: 80 }), "Probe.exec: 'port' (80) means nothing to a command"],
+  ['labels as a list', () => Peer.pods({ labels: ['a'] as never }), 'Peer.pods: \'labels\' (["a"]) must be a map'],
+  ['no pods', () => Peer.pods(undefined as never), "Peer.pods: 'props' (undefined)"],
+  ['a peer by name', () => Peer.of('x' as never), 'Peer.of: \'construct\' ("x") is none that network policies can name'],
+  ['no route', () => Route.gateway(undefined as never), "Route.gateway: 'props' (undefined)"],
+  [
+    'an annotation of a number',
+    () => Route.ingress({ ingressClassName: 'x', controllerNamespace: 'x', annotations: { a: 1 as never } }),
+    "Route.ingress: 'annotations.a' (1) must be a text",
+  ],
+  [
+    'a path of a number',
+    () => Route.gateway({ gatewayName: 'x', controllerNamespace: 'x', path: 5 as never }),
+    "'path' (5) must be a text",
+  ],
+  [
+    'a chart with a text for its cluster',
+    () => new ServingChart(new App(), 'x', { cluster: 'kind' as never }),
+    '\'cluster\' ("kind") must be',
+  ],
+  [
+    'a chart that makes its namespace, perhaps',
+    () => new ServingChart(new App(), 'x', { createNamespace: 'no' as never }),
+    '\'createNamespace\' ("no") must be true or false',
+  ],
+  [
+    'half a second of calm',
+    () => Autoscaling.cpu({ maxReplicas: 2, scaleDownStabilization: Duration.millis(500) }),
+    '\'scaleDownStabilization\' ("0.5 s")',
+  ],
+])('%s', (_, make, message) => {
+  expect(make).toThrow(message);
+});
+
+test('what is added to a service or a gateway later is checked as well', () => {
+  const chart = new ServingChart(new App(), 'models', { cluster: GKE });
+  const added = new AutoscaledService(chart, 'x', service);
+  const resnet = new TfServingModel(chart, 'm', model);
+  const front = new ModelGateway(chart, 'g', { ...gateway, model: resnet });
+  expect(() => added.allowFrom('everybody' as never)).toThrow(/'peer' \("everybody"\) must be made by one of the methods of Peer/);
+  expect(() => added.allowTo(null as never)).toThrow(/'egress' \(null\) must be an object/);
+  expect(() => front.addModel('m' as never, 'A')).toThrow(/'model' \("m"\) must be/);
+  expect(() => front.addModel(resnet, 5 as never)).toThrow(/'hostEnv' \(5\) must be a text/);
+  added.allowFrom(Peer.namespace('web'));
+  added.allowTo({ to: Peer.internet(), ports: [443] });
+  front.addModel(resnet, 'A');
 });

@@ -118,7 +118,7 @@ describe('packing', () => {
 
 const SERVICE: AutoscaledServiceProps = {
   image: ContainerImage.fromRegistry('example.com/ping:1'),
-  ports: [{ port: 80 }],
+  ports: [{ port: 80, targetPort: 8080 }],
   resources: { requests: { cpu: '1', memory: '1Gi' } },
 };
 

@@ -5,6 +5,7 @@ import {
   ModelGateway,
   type ModelGatewayProps,
   ModelSource,
+  Probe,
   Route,
   ServerImage,
   ServingChart,
@@ -12,6 +13,7 @@ import {
   TfServingModel,
   type TfServingModelProps,
 } from '../lib';
+import { noticesOf } from '../lib/private/notices';
 import { GKE, only, render, toYaml } from './support/render';
 
 const MODEL: TfServingModelProps = {
@@ -102,6 +104,31 @@ test('another model gets a variable of its own', () => {
   expect(only(of(objects, 'gateway'), 'NetworkPolicy').spec.egress).toHaveLength(3);
 });
 
+test("a port that only probes ask is the container's, and no caller reaches it", () => {
+  const objects = behind({ readinessProbe: Probe.httpGet('/ready', { port: 8081 }), livenessProbe: Probe.tcpSocket({ port: 8081 }) });
+  const { ports, readinessProbe } = only(of(objects, 'gateway'), 'Deployment').spec.template.spec.containers[0];
+  expect(ports.map(({ containerPort }: { containerPort: number }) => containerPort)).toEqual([9696, 8081]);
+  expect(readinessProbe.httpGet.port).toBe(8081);
+  expect(only(of(objects, 'gateway'), 'Service').spec.ports).toHaveLength(1);
+});
+
+test.each([
+  [8081, 1],
+  [9696, 0],
+])('a probe of port %i gives %i warnings', (port, count) => {
+  render((chart) => {
+    const gateway = new ModelGateway(chart, 'gateway', {
+      image: ContainerImage.fromBuild('gateway:v2'),
+      model: new TfServingModel(chart, 'model', MODEL),
+      targetPort: 9696,
+      readinessProbe: Probe.tcpSocket({ port }),
+      resources: { limits: { cpu: '100m', memory: '128Mi' } },
+    });
+    expect(noticesOf([gateway]).filter(({ text }) => /^probes ask port 8081, and callers reach port 9696/.test(text))).toHaveLength(count);
+    expect(noticesOf([gateway])).toHaveLength(count);
+  });
+});
+
 describe('routes', () => {
   test('an Ingress of today, whose controller alone is let through', () => {
     const objects = behind({
@@ -130,6 +157,13 @@ describe('routes', () => {
     expect(only(of(objects, 'gateway'), 'NetworkPolicy').spec.ingress[0].from).toEqual([
       { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'traefik' } } },
     ]);
+  });
+
+  test('annotations that change after the route is made change nothing', () => {
+    const annotations: { [key: string]: string } = { team: 'vision' };
+    const route = Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik', annotations });
+    annotations.team = 'audio';
+    expect(only(behind({ routes: [route] }), 'Ingress').metadata.annotations).toEqual({ team: 'vision' });
   });
 
   test('a route of the Gateway API', () => {

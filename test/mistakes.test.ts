@@ -36,6 +36,7 @@ const SERVICE: AutoscaledServiceProps = {
   ports: [{ port: 80, targetPort: 9696 }],
   resources: { requests: { cpu: '1', memory: '2Gi' } },
 };
+const { ports: _, ...GATEWAY } = SERVICE;
 const everybody = Exposure.external({ allowedCidrs: ['0.0.0.0/0'] });
 
 const model = (props: Partial<TfServingModelProps> = {}, cluster = GKE) =>
@@ -51,7 +52,7 @@ const everything = () =>
       exposure: everybody,
     });
     new ModelGateway(chart, 'gateway', {
-      ...SERVICE,
+      ...GATEWAY,
       model: resnet,
       targetPort: 9696,
       routes: [Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik' })],
@@ -224,7 +225,7 @@ test('row 15: host names written by hand', () => {
   render((chart) => {
     const resnet = new TfServingModel(chart, 'resnet', { ...MODEL, serviceName: 'vision' });
     expect(resnet.grpcAddress).toBe('vision.models.svc.cluster.local:8500');
-    const gateway = new ModelGateway(chart, 'gateway', { ...SERVICE, model: resnet, targetPort: 9696 });
+    const gateway = new ModelGateway(chart, 'gateway', { ...GATEWAY, model: resnet, targetPort: 9696 });
     const second = new TfServingModel(chart, 'second', { ...MODEL, modelName: 'detector' });
     gateway.addModel(second, 'DETECTOR_HOST');
     expect(() => gateway.addModel(resnet, 'DETECTOR')).toThrow(
@@ -472,7 +473,7 @@ test('row 32: small limits are a choice that shows', () => {
 test('a model that only its gateway may reach has no other way in', () => {
   const objects = render((chart) => {
     const resnet = new TfServingModel(chart, 'resnet', { ...MODEL, protocols: [ServingProtocol.GRPC], callers: [Peer.namespace('batch')] });
-    new ModelGateway(chart, 'gateway', { ...SERVICE, model: resnet, targetPort: 9696 });
+    new ModelGateway(chart, 'gateway', { ...GATEWAY, model: resnet, targetPort: 9696 });
   });
   const policy = objects.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'resnet');
   expect(policy?.spec.ingress).toHaveLength(1);

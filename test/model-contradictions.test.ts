@@ -167,14 +167,12 @@ describe("a share of a GPU's memory", () => {
 
 describe.each(['loadTime', 'requestTimeout'])('%s', (prop) => {
   test.each([
-    ['0 s', Duration.seconds(0)],
-    ['0.5 s', Duration.millis(500)],
-    ['1.5 s', Duration.millis(1500)],
-    ['86401 s', Duration.seconds(86_401)],
-  ])('of %s is refused', (shown, duration) => {
-    expect(() => model({ [prop]: duration })).toThrow(
-      `models/resnet: '${prop}' ("${shown}") must be a whole number of seconds from 1 to 86400.`,
-    );
+    ['0 s', Duration.seconds(0), 'a whole number of seconds from 1 to 86400.'],
+    ['0.5 s', Duration.millis(500), 'a Duration of whole seconds'],
+    ['1.5 s', Duration.millis(1500), 'a Duration of whole seconds'],
+    ['86401 s', Duration.seconds(86_401), 'a whole number of seconds from 1 to 86400.'],
+  ])('of %s is refused', (shown, duration, rule) => {
+    expect(() => model({ [prop]: duration })).toThrow(`models/resnet: '${prop}' ("${shown}") must be ${rule}`);
   });
 
   test.each([Duration.seconds(1), Duration.millis(2000), Duration.hours(24)])('of %s is taken', (duration) => {

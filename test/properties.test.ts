@@ -85,7 +85,6 @@ const peer = fc.oneof(
 );
 
 const timing = {
-  port: some(fc.integer({ min: 1, max: 65535 })),
   periodSeconds: some(seconds(1, 60)),
   timeoutSeconds: some(seconds(1, 10)),
   failureThreshold: some(fc.integer({ min: 1, max: 300 })),
@@ -136,8 +135,21 @@ const command = some(fc.array(fc.stringMatching(/^[a-z/]{1,10}$/), { minLength: 
 const args = some(fc.array(text, { maxLength: 3 }));
 
 const serviceProps: fc.Arbitrary<AutoscaledServiceProps> = fc
-  .record({ options, image, command, args, port: fc.integer({ min: 1, max: 65535 }), targetPort: some(fc.integer({ min: 1, max: 65535 })) })
-  .map(({ options: shared, port, targetPort, ...rest }) => ({ ...shared, ...rest, ports: [{ port, targetPort }] }));
+  .record({
+    options,
+    image,
+    command,
+    args,
+    port: fc.integer({ min: 1, max: 65535 }),
+    targetPort: some(fc.integer({ min: 1, max: 65535 })),
+    asksItsPort: fc.boolean(),
+  })
+  .map(({ options: shared, port, targetPort, asksItsPort, ...rest }) => ({
+    ...shared,
+    ...rest,
+    readinessProbe: asksItsPort ? Probe.httpGet('/health', { port: targetPort ?? port }) : shared.readinessProbe,
+    ports: [{ port, targetPort }],
+  }));
 
 const source = fc.oneof(
   label.map((name) => ModelSource.inImage(`/models/${name}`)),

@@ -13,6 +13,7 @@ import {
   Probe,
   ServingChart,
 } from '../lib';
+import { noticesOf } from '../lib/private/notices';
 import { rolloutPace } from '../lib/service/rollout';
 import { container, GKE, only, podSpec, render, toYaml } from './support/render';
 
@@ -394,10 +395,15 @@ describe('escape hatches', () => {
 
 test.each<[string, Partial<AutoscaledServiceProps>, RegExp]>([
   ['no ports', { ports: [] }, /'ports' \(\[\]\) must hold at least one port/],
-  ['a port of 0', { ports: [{ port: 0 }] }, /'ports.port' \(0\)/],
-  ['a target port of 70000', { ports: [{ port: 80, targetPort: 70000 }] }, /'ports.targetPort' \(70000\)/],
-  ['a port name of 16 characters', { ports: [{ port: 80, name: 'a'.repeat(16) }] }, /'ports.name'/],
+  ['a port of 0', { ports: [{ port: 0 }] }, /'ports\[0\].port' \(0\)/],
+  ['a target port of 70000', { ports: [{ port: 80, targetPort: 70000 }] }, /'ports\[0\].targetPort' \(70000\)/],
+  ['a port name of 16 characters', { ports: [{ port: 80, name: 'a'.repeat(16) }] }, /'ports\[0\].name'/],
   ['two ports of one name', { ports: [{ port: 80 }, { port: 81 }] }, /'ports.name' \("http"\) stands twice/],
+  [
+    'a service name without room for its twin',
+    { serviceName: 'p'.repeat(60), headless: true },
+    /'serviceName'.*-headless', which may have 63/,
+  ],
   ['one port twice', { ports: [{ port: 80 }, { port: 80, name: 'b', targetPort: 81 }] }, /'ports.port' \(80\) stands twice/],
   ['no published port', { ports: [{ port: 80, published: false }] }, /must publish at least one port/],
   ['replicas of -1', { replicas: -1 }, /'replicas' \(-1\)/],
@@ -409,21 +415,83 @@ test.each<[string, Partial<AutoscaledServiceProps>, RegExp]>([
   ['an environment value that is a number', { env: { A: 1 as unknown as string } }, /'env.A' \(1\) must be a text/],
   ['an environment value with a NUL', { env: { A: 'x\u0000' } }, /'env.A' \("x\\u0000"\)/],
   ['one variable in two places', { env: { A: '1' }, envVars: [{ name: 'A' }] }, /also stands in 'env'/],
+  ['one variable twice', { envVars: [{ name: 'A' }, { name: 'A' }] }, /'envVars\[1\].name' \("A"\) stands twice/],
+  [
+    'a variable with two values',
+    { envVars: [{ name: 'A', value: '1', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }] },
+    /'envVars\[0\].value' \("1"\) cannot stand beside 'valueFrom'/,
+  ],
+  ['a variable from nowhere', { envVars: [{ name: 'A', valueFrom: {} }] }, /'envVars\[0\].valueFrom' \({}\) must have exactly one of/],
+  [
+    'variables from two places',
+    { envFrom: [{ configMapRef: { name: 'a' }, secretRef: { name: 'b' } }] },
+    /'envFrom\[0\]'.*must have exactly one of configMapRef, secretRef/,
+  ],
+  [
+    'a toleration with Exists and a value',
+    { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] },
+    /'tolerations\[0\].value' \("b"\)/,
+  ],
+  ['a toleration of no taint', { tolerations: [{ effect: 'NoSchedule' }] }, /'tolerations\[0\].key' \(undefined\) must name a taint/],
+  ['a toleration of an unknown effect', { tolerations: [{ key: 'a', effect: 'NoStart' }] }, /'tolerations\[0\].effect' \("NoStart"\)/],
+  [
+    'a toleration that ends without an eviction',
+    { tolerations: [{ key: 'a', effect: 'NoSchedule', tolerationSeconds: 5 }] },
+    /'tolerations\[0\].tolerationSeconds' \(5\) goes with the effect NoExecute only/,
+  ],
   ['a label value with a slash', { podLabels: { a: 'gs://x' } }, /'podLabels.a'/],
   ['a label key with a space', { podLabels: { 'a b': 'x' } }, /'podLabels key'/],
   ['a pull policy of its own', { imagePullPolicy: 'Sometimes' }, /'imagePullPolicy' \("Sometimes"\)/],
   [
     'a volume that is mounted but not there',
     { volumeMounts: [{ name: 'x', mountPath: '/x' }] },
-    /'volumeMounts.name' \("x"\) names no volume/,
+    /'volumeMounts\[0\].name' \("x"\) names no volume/,
   ],
-  ['a second /tmp', { volumes: [{ name: 'tmp', emptyDir: {} }] }, /'volumes.name' \("tmp"\)/],
+  ['a volume that holds nothing', { volumes: [{ name: 'x' }] }, /'volumes\[0\]'.*must say what it holds/],
+  ['a volume of two kinds', { volumes: [{ name: 'x', emptyDir: {}, secret: { secretName: 's' } }] }, /'volumes\[0\]'.*one source only/],
+  ...['/tmp/', '/tmp', '//tmp/.'].map((mountPath): [string, Partial<AutoscaledServiceProps>, RegExp] => [
+    `a mount over ${mountPath}`,
+    { volumeMounts: [{ name: 'tmp', mountPath }] },
+    /'volumeMounts\[0\].mountPath' \(".*"\) is the scratch directory/,
+  ]),
+  ...['/', '/proc', '/proc/sys', '/dev/', '/sys'].map((mountPath): [string, Partial<AutoscaledServiceProps>, RegExp] => [
+    `a mount over ${mountPath}`,
+    { volumeMounts: [{ name: 'tmp', mountPath }] },
+    /'volumeMounts\[0\].mountPath' \(".*"\) would hide what the container runtime puts there/,
+  ]),
+  [
+    'one path written in two ways',
+    {
+      volumeMounts: [
+        { name: 'tmp', mountPath: '/data' },
+        { name: 'tmp', mountPath: '/data/' },
+      ],
+    },
+    /'volumeMounts\[1\].mountPath' \("\/data\/"\) is mounted twice/,
+  ],
+  ...['../up', '/etc', 'a/../..'].map((subPath): [string, Partial<AutoscaledServiceProps>, RegExp] => [
+    `the part ${subPath} of a volume`,
+    { volumeMounts: [{ name: 'tmp', mountPath: '/data', subPath }] },
+    /'volumeMounts\[0\].subPath' \(".*"\) must be a path inside the volume/,
+  ]),
+  ['a second /tmp', { volumes: [{ name: 'tmp', emptyDir: {} }] }, /'volumes\[0\].name' \("tmp"\)/],
   [
     'a start-up probe that wants two successes',
     { startupProbe: Probe.httpGet('/', { successThreshold: 2 }) },
     /'startupProbe.successThreshold' \(2\) must be 1/,
   ],
+  [
+    'a start-up of months',
+    { startupProbe: Probe.tcpSocket({ periodSeconds: Duration.hours(1), failureThreshold: 1000 }) },
+    /'startupProbe' \("3600000 s"\) must decide within 30 days/,
+  ],
+  [
+    'a probe of a port that is none',
+    { livenessProbe: Probe.tcpSocket({ port: 8080 }) },
+    /'livenessProbe.port' \(8080\) is no port of the container \(it has 9696\)/,
+  ],
   ['an argument with a control character', { args: ['a\u0007'] }, /'args\[0\]'/],
+  ['a program with a control character', { command: ['a', 'b\u0007'] }, /'command\[1\]'/],
 ])('fails on %s', (_, props, message) => {
   expect(making(props)).toThrow(message);
   expect(making(props)).toThrow(/^models\/ping: '/);
@@ -448,7 +516,25 @@ describe('a ConfigMap with its content in its name', () => {
   test('fails on keys and sizes that Kubernetes refuses', () => {
     expect(() => configMap({ 'a/b': '' })).toThrow(/'data key' \("a\/b"\)/);
     expect(() => configMap({ a: 'x'.repeat(1_048_577) })).toThrow(/must be at most 1048576 bytes/);
+    expect(() => configMap({})).toThrow(/'data' \({}\) must hold something/);
+    expect(() => configMap({ a: Buffer.from('x') as never })).toThrow(/'data.a'.*must be a text/);
+    expect(() => configMap(JSON.parse('{"__proto__": "x"}'))).toThrow(/'data key' \("__proto__"\)/);
   });
+});
+
+test('a ConfigMap of which kubectl can keep no copy is reported', () => {
+  const warnings = (size: number) => {
+    let texts: string[] = [];
+    render((chart) => {
+      texts = noticesOf([new HashedConfigMap(chart, 'config', { name: 'c'.repeat(54), data: { a: 'x'.repeat(size) } })]).map(
+        ({ text }) => text,
+      );
+      expect(() => new HashedConfigMap(chart, 'long', { name: 'c'.repeat(55), data: { a: '' } })).toThrow(/'name'.*at most 54 characters/);
+    });
+    return texts;
+  };
+  expect(warnings(200_000)).toEqual([]);
+  expect(warnings(200_001)).toEqual([expect.stringMatching(/'kubectl apply' can keep a copy of/)]);
 });
 
 test('a chart of another app takes the service without a cluster', () => {

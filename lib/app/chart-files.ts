@@ -30,7 +30,12 @@ function manifest(construct: ApiObject): KubeObject {
   return { ...json, metadata };
 }
 
-/** Content of the output files by path. Throws where two charts would write one file. */
+/**
+ * Content of the output files by path. Files are named as cdk8s names them, except that a file of its own for a Namespace
+ * starts with `00-`.
+ *
+ * @throws where two charts would write one file.
+ */
 export function renderFiles(objects: MadeObject[], type: YamlOutputType, extension: string): Map<string, string> {
   const byFile = new Map<string, MadeObject[]>();
   const owners = new Map<string, string>();
@@ -56,7 +61,9 @@ function document({ construct, json }: MadeObject): string {
 
 function fileOf({ construct, chart, json }: MadeObject, type: YamlOutputType, extension: string): { file: string; owner: string } {
   const folder = Cluster.isNamed(chart) ? `${Cluster.of(chart).name}/` : '';
-  const resource = `${json.kind}.${json.metadata.name}`.replace(/[^0-9a-zA-Z-_.]/g, '');
+  // kubectl reads a folder by name, and a namespace must be there before what stands in it
+  const first = json.kind === 'Namespace' ? '00-' : '';
+  const resource = `${first}${json.kind}.${json.metadata.name}`.replace(/[^0-9a-zA-Z-_.]/g, '');
   switch (type) {
     case YamlOutputType.FILE_PER_APP:
       return { file: `${folder}app${extension}`, owner: 'app' };

@@ -9,6 +9,7 @@ import { invalid } from '../private/errors';
 import { noticesOf } from '../private/notices';
 import { markSelfChecking } from '../private/self-checking';
 import { type MadeObject, makeObjects, markClusterScope, renderFiles } from './chart-files';
+import { missingNamespaces } from './namespaces';
 import { writeFolder } from './output-folder';
 import { type ClusterSummary, summaryText } from './summary';
 
@@ -45,7 +46,7 @@ export class ServingApp extends App {
    */
   public on(cluster: Cluster): Construct {
     const known = this.clusters.get(cluster.name);
-    if (known && known.cluster !== cluster) throw sameName(cluster);
+    if (known && known.cluster !== cluster) throw sameName(cluster, `the scope '${known.scope.node.path}'`, 'this call of on()');
     if (known) return known.scope;
     const scope = new Construct(this, cluster.name);
     markClusterScope(scope);
@@ -98,7 +99,11 @@ export class ServingApp extends App {
         folder: path.join(this.outdir, name),
         files: files.filter((file) => (name === '' ? !file.includes('/') : file.startsWith(`${name}/`))).length,
         objects: made.length,
-        warnings: [...warned, ...found],
+        // the folders of an app without clusters are charts; beside clusters they are those, too
+        nested: files.some((file) =>
+          name === '' ? groups.size === 1 && file.includes('/') : file.startsWith(`${name}/`) && file.split('/').length > 2,
+        ),
+        warnings: [...warned, ...found, ...missingNamespaces(made)],
         notices,
       };
     });
@@ -111,13 +116,13 @@ function isScratch(outdir: string): boolean {
   return path.dirname(path.resolve(outdir)) === path.resolve(os.tmpdir()) && path.basename(outdir).startsWith('cdk8s-');
 }
 
-function sameName(cluster: Cluster): Error {
+function sameName(cluster: Cluster, one: string, other: string): Error {
   return invalid(
     'ServingApp',
     'name',
     cluster.name,
-    'is the name of two different clusters',
-    "Give one of them another 'name', or use one Cluster object for both.",
+    `is the name of two different clusters: ${one} has one of them, ${other} the other`,
+    "Make one Cluster object and use it for both, or give one of them another 'name'.",
   );
 }
 
@@ -128,12 +133,16 @@ function validate(constructs: IConstruct[]): void {
 
 function groupByCluster(objects: MadeObject[]): Map<string, MadeObject[]> {
   const groups = new Map<string, MadeObject[]>();
-  const named = new Map<string, Cluster>();
+  const named = new Map<string, { cluster: Cluster; path: string }>();
   for (const object of objects) {
     const cluster = Cluster.isNamed(object.chart) ? Cluster.of(object.chart) : undefined;
     const name = cluster?.name ?? '';
-    if (cluster && (named.get(name) ?? cluster) !== cluster) throw sameName(cluster);
-    if (cluster) named.set(name, cluster);
+    if (cluster) {
+      const { path: chartPath } = object.chart.node;
+      const first = named.get(name) ?? { cluster, path: chartPath };
+      if (first.cluster !== cluster) throw sameName(cluster, `the chart '${first.path}'`, `the chart '${chartPath}'`);
+      named.set(name, first);
+    }
     const group = groups.get(name);
     if (group) group.push(object);
     else groups.set(name, [object]);

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Cluster } from '../cluster';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, PART_OF_LABEL } from '../private/labels';
+import { checkShape, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel } from '../private/validate';
 
 /** Properties of a `ServingChart`. */
@@ -51,18 +52,41 @@ export interface ServingChartProps {
   readonly labels?: { [key: string]: string };
 }
 
+const SHAPE: Shape<ServingChartProps> = {
+  cluster: Cluster,
+  namespace: 'text',
+  createNamespace: 'truth',
+  podSecurity: 'text',
+  nodePool: 'text',
+  labels: 'map',
+};
+
+/** Namespaces of Kubernetes itself and of GKE. */
+const SYSTEM_NAMESPACES = /^(default|kube-.*|gke-(managed|gmp|connect)(-.*)?|gmp-(system|public))$/;
+
 /** A chart with a namespace of its own, written for one cluster: one file, which `kubectl apply` takes on an empty cluster. */
 export class ServingChart extends Chart {
   /** Cluster that the chart is written for. */
   public readonly cluster: Cluster;
 
   /**
-   * @throws where the id or the namespace is no DNS label, or the chart stands below another cluster.
+   * @throws where the id or the namespace is no DNS label, the namespace to make belongs to Kubernetes or its platform, or the
+   * chart stands below another cluster.
    */
   constructor(scope: Construct, id: string, props: ServingChartProps = {}) {
     const where = [scope.node.path, id].filter((part) => part !== '').join('/');
+    checkShape(where, props, SHAPE, []);
     const namespace = dnsLabel(where, props.namespace === undefined ? 'id' : 'namespace', props.namespace ?? id);
-    const { podSecurity = 'restricted' } = props;
+    const { podSecurity = 'restricted', createNamespace = true } = props;
+    if (createNamespace && SYSTEM_NAMESPACES.test(namespace)) {
+      throw invalid(
+        where,
+        props.namespace === undefined ? 'id' : 'namespace',
+        namespace,
+        'is a namespace of the cluster itself, which a chart must not make: Pod Security would be enforced on all of it, and deleting the chart would delete it',
+        "Choose another 'namespace', or write createNamespace: false.",
+      );
+    }
     if (!['restricted', 'baseline', 'privileged'].includes(podSecurity)) {
       throw invalid(where, 'podSecurity', podSecurity, 'must be restricted, baseline or privileged', 'Leave it out for restricted.');
     }
@@ -78,7 +102,7 @@ export class ServingChart extends Chart {
     props.cluster?.attachTo(this);
     this.cluster = Cluster.of(this);
     if (props.nodePool !== undefined) this.cluster._setDefaultNodePool(this, props.nodePool);
-    if (props.createNamespace ?? true) {
+    if (createNamespace) {
       new ApiObject(this, 'Namespace', {
         apiVersion: 'v1',
         kind: 'Namespace',

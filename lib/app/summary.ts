@@ -6,6 +6,8 @@ export interface ClusterSummary {
   readonly folder: string;
   readonly files: number;
   readonly objects: number;
+  /** Whether files stand in folders of this folder, which kubectl reads only when told to. */
+  readonly nested?: boolean;
   readonly warnings: { readonly path: string; readonly text: string; readonly wayOut: string }[];
   readonly notices: PlacedNotice[];
 }
@@ -29,7 +31,7 @@ export function summaryText(clusters: ClusterSummary[], commands: boolean): stri
   return [section('Synthesized', counts), section(`Warnings (${warnings.length})`, warnings), ...next].join('');
 }
 
-function nextSteps({ name, folder, notices }: ClusterSummary): string {
+function nextSteps({ name, folder, nested, notices }: ClusterSummary): string {
   const commands = (kind: PlacedNotice['kind']) => unique(notices.filter((notice) => notice.kind === kind));
   const images = commands('image').map(({ text }) => `  ${text}`);
   const reach = commands('reach');
@@ -40,7 +42,7 @@ function nextSteps({ name, folder, notices }: ClusterSummary): string {
   return section(`Next, for ${name}`, [
     ...commands('setup').map(explained),
     ...images,
-    `  kubectl apply -f ${folder}`,
+    `  kubectl apply ${nested ? '-R ' : ''}-f ${folder}`,
     ...commands('access').map(explained),
     ...shown.map(explained),
     ...more,

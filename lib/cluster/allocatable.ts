@@ -77,7 +77,7 @@ export function eksReserved(capacity: NodeAmounts, maxPods: number): NodeAmounts
   };
 }
 
-const POOL_SHAPE: Shape = {
+const POOL_SHAPE: Shape<NodePoolProps> = {
   name: 'text',
   machineType: 'text',
   cpu: 'text',

@@ -16,6 +16,8 @@ export interface ImageAnswer {
   readonly pullPolicy: 'IfNotPresent' | 'Always' | 'Never';
   /** Command that brings the image to where the cluster finds it, where it is not there yet. */
   readonly command?: string;
+  /** Whether it is loaded into the nodes, so that no registry has it. */
+  readonly sideLoaded?: boolean;
 }
 
 /** How an exposure is written as a Service. */

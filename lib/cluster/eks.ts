@@ -77,7 +77,7 @@ export interface EksClusterProps {
   readonly kubernetesVersion?: string;
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<EksClusterProps> = {
   name: 'text',
   imageRepository: 'text',
   nodes: 'text',

@@ -85,7 +85,7 @@ export interface GkeClusterProps {
   readonly kubernetesVersion?: string;
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<GkeClusterProps> = {
   name: 'text',
   projectId: 'text',
   projectNumber: 'text',

@@ -106,7 +106,7 @@ export interface LocalClusterProps {
   readonly kubernetesVersion?: string;
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<LocalClusterProps> = {
   name: 'text',
   registry: 'truth',
   loadBalancer: 'truth',
@@ -253,7 +253,7 @@ class LocalDialect implements Dialect {
           `Name the build by a tag here, or write Cluster.${this.platform}({ registry: true }).`,
         );
       }
-      return { reference, pullPolicy: 'IfNotPresent', command: this.facts.loadCommand(this.name, reference) };
+      return { reference, pullPolicy: 'IfNotPresent', command: this.facts.loadCommand(this.name, reference), sideLoaded: true };
     }
     const pushed = `${this.facts.registry}/${reference}`;
     return {

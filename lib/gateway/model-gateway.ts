@@ -11,9 +11,9 @@ import { objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
 import { emit } from '../private/objects';
 import { hasOwn } from '../private/own';
-import { checkShape, type Shape } from '../private/shape';
+import { checkShape, pickProps, type Shape } from '../private/shape';
 import { envName, portNumber } from '../private/validate';
-import { AutoscaledService, Peer, type ProgramOptions } from '../service';
+import { AutoscaledService, Peer, type PortMapping, type ProgramOptions } from '../service';
 import { PROGRAM_SHAPE } from '../service/workload-shape';
 import { type GatewayRouteOptions, type IngressRouteOptions, Route } from './route';
 
@@ -54,7 +54,7 @@ export interface ModelGatewayProps extends ProgramOptions {
   readonly routes?: Route[];
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<ModelGatewayProps> = {
   ...PROGRAM_SHAPE,
   model: TfServingModel,
   hostEnv: 'text',
@@ -80,7 +80,7 @@ export class ModelGateway extends Construct {
   /** Ingress and HTTPRoute objects, in the order of `routes`. */
   public readonly routes: ApiObject[];
 
-  private readonly env: { [name: string]: string } = {};
+  private readonly env: { [name: string]: string };
   private readonly port: number;
 
   /**
@@ -93,20 +93,20 @@ export class ModelGateway extends Construct {
     const name = objectName(this, props.name);
     this.port = portNumber(where, 'port', props.port ?? 80);
     portNumber(where, 'targetPort', props.targetPort);
-    Object.assign(this.env, props.env);
+    this.env = { ...props.env };
     const variables = this.modelVariables(props.model, props.hostEnv ?? 'TF_SERVING_HOST', props.protocol);
     for (const [variable, value] of Object.entries(variables)) this.env[variable] ??= value;
 
     const routes = this.answered(props.routes ?? [], props.readinessProbe?._path);
     const drainSeconds = Math.max(0, ...routes.map(({ answer }) => answer.drainSeconds));
     this.service = new AutoscaledService(this, 'Default', {
-      ...props,
+      ...pickProps(props, PROGRAM_SHAPE),
       preStopSleep: props.preStopSleep ?? this.longerDrain(drainSeconds, props.exposure),
       serviceAnnotations: Object.assign({}, ...routes.map(({ answer }) => answer.serviceAnnotations), props.serviceAnnotations),
       name,
       component: 'model-gateway',
       env: this.env,
-      ports: [{ name: 'http', port: this.port, targetPort: props.targetPort, appProtocol: 'http' }],
+      ports: [{ name: 'http', port: this.port, targetPort: props.targetPort, appProtocol: 'http' }, ...this.probePorts(props)],
     });
     this.connect(props.model, props.protocol);
     this.routes = routes.map((route, index) => this.addRoute(route, index));
@@ -121,6 +121,7 @@ export class ModelGateway extends Construct {
    */
   public addModel(model: TfServingModel, hostEnv: string, protocol?: ServingProtocol): void {
     const where = this.node.path;
+    checkShape(where, { model, hostEnv, protocol }, { model: TfServingModel, hostEnv: 'text', protocol: 'text' }, ['model', 'hostEnv']);
     const address = addressOf(where, model, protocol);
     const nameEnv = modelNameVariable(envName(where, 'hostEnv', hostEnv));
     if (hasOwn(this.env, hostEnv)) throw invalid(where, 'hostEnv', hostEnv, 'is already set', 'Give each model its own variable.');
@@ -128,7 +129,10 @@ export class ModelGateway extends Construct {
       const rule = `needs ${nameEnv} for the model's name (${model.modelName}), which is already set to ${this.env[nameEnv]}`;
       throw invalid(where, 'hostEnv', hostEnv, rule, 'Give each model its own variable.');
     }
-    Object.assign(this.env, { [hostEnv]: address, [nameEnv]: model.modelName });
+    for (const [variable, value] of Object.entries({ [hostEnv]: address, [nameEnv]: model.modelName })) {
+      this.env[variable] = value;
+      this.service._setVariable(variable, value);
+    }
     this.connect(model, protocol);
   }
 
@@ -145,6 +149,20 @@ export class ModelGateway extends Construct {
       );
     }
     return { [hostEnv]: addressOf(where, model, protocol), TF_SERVING_MODEL_NAME: model.modelName };
+  }
+
+  /** Ports that only probes ask, such as that of a management server, are the container's too. */
+  private probePorts(props: ModelGatewayProps): PortMapping[] {
+    const asked = [props.startupProbe, props.readinessProbe, props.livenessProbe].map((probe) => probe?._port);
+    const others = [...new Set(asked)].filter((port): port is number => port !== undefined && port !== props.targetPort);
+    if (others.length > 0) {
+      warn(
+        this,
+        `probes ask port ${others.join(' and ')}, and callers reach port ${props.targetPort}: they judge another server than the one that is called`,
+        "Let the probes ask 'targetPort', unless the other port tells how that one is.",
+      );
+    }
+    return others.map((port) => ({ name: `probe-${port}`, port, published: false }));
   }
 
   private connect(model: TfServingModel, protocol: ServingProtocol | undefined): void {

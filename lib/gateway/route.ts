@@ -1,6 +1,8 @@
 import type { RouteNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
-import { cidr, dnsLabel, dnsSubdomain, printable } from '../private/validate';
+import { plainCopy } from '../private/plain-copy';
+import { checkShape, type Shape } from '../private/shape';
+import { annotations, cidr, dnsLabel, dnsSubdomain, printable } from '../private/validate';
 
 /** What every route says. */
 export interface RouteOptions {
@@ -75,16 +77,22 @@ export interface GatewayRouteOptions extends RouteOptions {
   readonly gatewayClassName?: string;
 }
 
+const ROUTE: Shape<RouteOptions> = { path: 'text', host: 'text', controllerNamespace: 'text', controllerCidrs: 'texts' };
+const INGRESS: Shape<IngressRouteOptions> = { ...ROUTE, ingressClassName: 'text', tlsSecretName: 'text', annotations: 'map' };
+const GATEWAY: Shape<GatewayRouteOptions> = { ...ROUTE, gatewayName: 'text', gatewayNamespace: 'text', gatewayClassName: 'text' };
+
 /** A way into a `ModelGateway` from outside the cluster, over a controller that already stands there. */
 export class Route {
   /**
    * An Ingress (networking.k8s.io/v1), with `pathType: Prefix`.
    *
-   * @throws where a name, the path or the host is malformed.
+   * @throws where a name, the path, the host or an annotation is malformed.
    */
   public static ingress(options: IngressRouteOptions): Route {
     const where = 'Route.ingress';
+    checkShape(where, options, INGRESS, ['ingressClassName']);
     dnsSubdomain(where, 'ingressClassName', options.ingressClassName);
+    if (options.annotations !== undefined) annotations(where, 'annotations', options.annotations);
     if (options.tlsSecretName !== undefined) {
       dnsSubdomain(where, 'tlsSecretName', options.tlsSecretName);
       if (options.host === undefined)
@@ -96,7 +104,7 @@ export class Route {
           "Add host: 'models.example.com'.",
         );
     }
-    return new Route(checkedPath(where, options), options.host, options, undefined);
+    return new Route(checkedPath(where, options), options.host, plainCopy(options), undefined);
   }
 
   /**
@@ -106,10 +114,11 @@ export class Route {
    */
   public static gateway(options: GatewayRouteOptions): Route {
     const where = 'Route.gateway';
+    checkShape(where, options, GATEWAY, ['gatewayName']);
     dnsSubdomain(where, 'gatewayName', options.gatewayName);
     if (options.gatewayNamespace !== undefined) dnsLabel(where, 'gatewayNamespace', options.gatewayNamespace);
     if (options.gatewayClassName !== undefined) dnsSubdomain(where, 'gatewayClassName', options.gatewayClassName);
-    return new Route(checkedPath(where, options), options.host, undefined, options);
+    return new Route(checkedPath(where, options), options.host, undefined, plainCopy(options));
   }
 
   private constructor(

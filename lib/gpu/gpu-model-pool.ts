@@ -59,7 +59,7 @@ export interface GpuModelPoolProps {
   readonly runtimeClassName?: string;
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<GpuModelPoolProps> = {
   accelerator: Accelerator,
   poolName: 'text',
   gpusPerNode: 'number',

@@ -1,5 +1,4 @@
 import { invalid } from '../private/errors';
-import { hasOwn } from '../private/own';
 import { checkShape, type Shape } from '../private/shape';
 import { wholeNumber } from '../private/validate';
 import type { ServerRelease } from './server-release';
@@ -60,7 +59,7 @@ export interface Batching {
   readonly padVariableLengthInputs?: boolean;
 }
 
-const SHAPE: Shape = {
+const SHAPE: Shape<Batching> = {
   maxBatchSize: 'number',
   enableLargeBatchSplitting: 'truth',
   maxExecutionBatchSize: 'number',
@@ -81,7 +80,7 @@ export function rowsAtOnce(batching: Batching): number {
 
 /** The server's batching_parameters_file. Throws where the server would refuse to start, to batch or to queue. */
 export function batchingFile(where: string, batching: Batching, cores: number, release: ServerRelease): string {
-  checkFields(where, batching);
+  checkShape(where, batching, SHAPE, ['maxBatchSize'], 'batching');
   const maxBatchSize = wholeNumber(where, 'batching.maxBatchSize', batching.maxBatchSize, 1);
   const numBatchThreads = wholeNumber(where, 'batching.numBatchThreads', batching.numBatchThreads ?? cores, 1);
   const batchesPerRequest = checkSplitting(where, batching, release);
@@ -107,16 +106,6 @@ export function batchingFile(where: string, batching: Batching, cores: number, r
     enable_large_batch_splitting: wrapped(batching.enableLargeBatchSplitting || undefined),
     max_execution_batch_size: wrapped(batching.maxExecutionBatchSize),
   });
-}
-
-function checkFields(where: string, batching: Batching): void {
-  const named = <T>(record: { [field: string]: T }) =>
-    Object.fromEntries(Object.entries(record).map(([field, value]) => [`batching.${field}`, value]));
-  const unknown = Object.entries(batching).find(([field, value]) => value !== undefined && !hasOwn(SHAPE, field));
-  if (unknown !== undefined) {
-    throw invalid(where, `batching.${unknown[0]}`, unknown[1], 'is no field of batching', `Known are: ${Object.keys(SHAPE).join(', ')}.`);
-  }
-  checkShape(where, named({ ...batching }), named(SHAPE), ['batching.maxBatchSize']);
 }
 
 /** Checks the fields of splitting, and says into how many batches a request may be split. */

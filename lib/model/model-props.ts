@@ -137,7 +137,7 @@ export interface TfServingModelProps extends WorkloadOptions {
 }
 
 /** Kinds of the props of a model. */
-export const MODEL_SHAPE: Shape = {
+export const MODEL_SHAPE: Shape<TfServingModelProps> = {
   ...WORKLOAD_SHAPE,
   modelName: 'text',
   source: ModelSource,

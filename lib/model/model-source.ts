@@ -4,9 +4,8 @@ import type { Cluster } from '../cluster';
 import type { EgressAnswer, GcsAccessAnswer } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { checkShape } from '../private/shape';
-import { absolutePath, dnsSubdomain, nonEmpty, printable } from '../private/validate';
+import { absolutePath, dnsSubdomain, nonEmpty, printable, wholeSeconds } from '../private/validate';
 import type { InitProgram } from '../service/pod-template';
-import { wholeSeconds } from './durations';
 import { imageDirectory, literal } from './paths';
 import { tokenGate } from './token-gate';
 
@@ -226,7 +225,7 @@ function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | u
 }
 
 function pollingSeconds(where: string, interval: Duration | undefined): number {
-  return interval === undefined ? 0 : wholeSeconds(where, 'pollInterval', interval, SECONDS_PER_MONTH);
+  return interval === undefined ? 0 : wholeSeconds(where, 'pollInterval', interval, 1, SECONDS_PER_MONTH);
 }
 
 function checkBasePath(where: string, prop: string, path: string): void {

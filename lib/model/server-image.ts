@@ -52,7 +52,13 @@ const NEVER_RELEASED: { [version: string]: string } = { '2.5.0': '2.5.1', '2.15.
  */
 const WITHOUT_CERTIFICATES = ['1.9.0', '1.9.1', '1.10.0'];
 
-const CUSTOM_SHAPE: Shape = { image: ContainerImage, gpuImage: ContainerImage, release: 'text', binary: 'text', architecture: 'text' };
+const CUSTOM_SHAPE: Shape<CustomServerImage> = {
+  image: ContainerImage,
+  gpuImage: ContainerImage,
+  release: 'text',
+  binary: 'text',
+  architecture: 'text',
+};
 
 /** The server that runs a model: its images with and without a GPU, and which release they hold. */
 export class ServerImage {

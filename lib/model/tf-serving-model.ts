@@ -6,14 +6,14 @@ import { Cluster, Exposure } from '../cluster';
 import { invalid } from '../private/errors';
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
-import { checkShape } from '../private/shape';
-import { dnsLabel, portNumber } from '../private/validate';
+import { checkShape, pickProps } from '../private/shape';
+import { dnsLabel, portNumber, wholeSeconds } from '../private/validate';
 import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping } from '../service';
 import { resolveResources } from '../service/compute-resources';
 import { egressFromAnswer } from '../service/peer';
+import { WORKLOAD_SHAPE } from '../service/workload-shape';
 import { commandLine, type FlagValue } from './command-line';
 import { batchingFile, METRICS_PATH, monitoringFile, rowsAtOnce } from './config-files';
-import { DAY_SECONDS, wholeSeconds } from './durations';
 import { checkModelMemory, checkModelName, checkReplicas, imageFor } from './model-checks';
 import type { ModelPlacement } from './model-pool';
 import { livenessProbe, readinessProbe, startupProbe } from './model-probes';
@@ -28,6 +28,8 @@ import { connectionArguments, graceSeconds, startupSeconds } from './timing';
 const BATCHING_FILE = 'batching_config.txt';
 const MONITORING_FILE = 'monitoring_config.txt';
 const CONFIG_VOLUME = 'config';
+/** Longest time that a request or a load may take: more is a unit mixed up. */
+const DAY_SECONDS = 24 * 3600;
 const CACHE_OF_KERNELS = 'CUDA_CACHE_PATH';
 /** Longest name of a ConfigMap to which a hash is still to be added. */
 const CONFIG_MAP_NAME_LENGTH = 54;
@@ -91,8 +93,8 @@ export class TfServingModel extends Construct {
     this.monitored = props.server._release.atLeast('1.11.0');
     this.protocols = this.checkProtocols(where, props.protocols ?? [ServingProtocol.GRPC, ServingProtocol.REST]);
     this.requestTimeout = props.requestTimeout ?? Duration.seconds(30);
-    wholeSeconds(where, 'requestTimeout', this.requestTimeout, DAY_SECONDS);
-    this.loadSeconds = wholeSeconds(where, 'loadTime', props.loadTime ?? Duration.minutes(5), DAY_SECONDS);
+    wholeSeconds(where, 'requestTimeout', this.requestTimeout, 1, DAY_SECONDS);
+    this.loadSeconds = wholeSeconds(where, 'loadTime', props.loadTime ?? Duration.minutes(5), 1, DAY_SECONDS);
     const resources = resolveResources(where, props.resources);
     this.cores = wholeCores(resources.usableMilliCpu);
     const cluster = Cluster.of(this);
@@ -107,7 +109,7 @@ export class TfServingModel extends Construct {
     const configuration = this.configuration(where, name, env);
 
     this.service = new AutoscaledService(this, 'Default', {
-      ...props,
+      ...pickProps(props, WORKLOAD_SHAPE),
       name,
       component: 'tensorflow-serving',
       image,

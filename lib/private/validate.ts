@@ -1,3 +1,4 @@
+import type { Duration } from 'cdk8s';
 import { invalid } from './errors';
 
 /** RFC 1035 label: what every object name, port name and Service name of every Kubernetes minor accepts. */
@@ -7,6 +8,8 @@ const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const IPV4_CIDR = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/;
 const IPV6_CIDR = /^[0-9a-fA-F:]+\/(\d{1,3})$/;
+/** Largest number that the API's 32-bit fields hold. */
+const MAX_INT32 = 2 ** 31 - 1;
 const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 export function dnsLabel(where: string, prop: string, value: string, maxLength = 63): string {
@@ -29,7 +32,7 @@ export function dnsSubdomain(where: string, prop: string, value: string): string
   return value;
 }
 
-export function wholeNumber(where: string, prop: string, value: number, min: number, max = 2 ** 31 - 1): number {
+export function wholeNumber(where: string, prop: string, value: number, min: number, max = MAX_INT32): number {
   if (!Number.isInteger(value) || value < min || value > max) {
     throw invalid(where, prop, value, `must be a whole number from ${min} to ${max}`, `Write for example ${Math.max(min, 1)}.`);
   }
@@ -38,6 +41,16 @@ export function wholeNumber(where: string, prop: string, value: number, min: num
 
 export function portNumber(where: string, prop: string, value: number): number {
   return wholeNumber(where, prop, value, 1, 65535);
+}
+
+/** Seconds of a duration, for fields of the API that hold whole seconds. */
+export function wholeSeconds(where: string, prop: string, duration: Duration, min: number, max = MAX_INT32): number {
+  const seconds = duration.toSeconds({ integral: false });
+  if (!Number.isInteger(seconds) || seconds < min || seconds > max) {
+    const wayOut = `For example Duration.seconds(${Math.max(min, 1)}).`;
+    throw invalid(where, prop, `${seconds} s`, `must be a whole number of seconds from ${min} to ${max}`, wayOut);
+  }
+  return seconds;
 }
 
 export function nonEmpty(where: string, prop: string, value: string, example: string): string {
@@ -73,7 +86,8 @@ export function absolutePath(where: string, prop: string, value: string): string
 }
 
 export function envName(where: string, prop: string, value: string): string {
-  if (typeof value !== 'string' || !ENV_NAME.test(value)) {
+  // a map of JavaScript cannot hold __proto__
+  if (typeof value !== 'string' || !ENV_NAME.test(value) || value === '__proto__') {
     throw invalid(
       where,
       prop,
@@ -102,17 +116,22 @@ export function cidr(where: string, prop: string, value: string): string {
 export function labels(where: string, prop: string, map: { [key: string]: string }): { [key: string]: string } {
   for (const [key, value] of Object.entries(map)) {
     qualifiedName(where, `${prop} key`, key);
-    if (typeof value !== 'string' || value.length > 63 || !LABEL_VALUE.test(value)) {
-      throw invalid(
-        where,
-        `${prop}.${key}`,
-        value,
-        "must be a label value: at most 63 of A-Z, a-z, 0-9, '-', '_' and '.', with a letter or digit at both ends",
-        'Put longer or freer texts into annotations.',
-      );
-    }
+    labelValue(where, `${prop}.${key}`, value);
   }
   return { ...map };
+}
+
+export function labelValue(where: string, prop: string, value: string): string {
+  if (typeof value !== 'string' || value.length > 63 || !LABEL_VALUE.test(value)) {
+    throw invalid(
+      where,
+      prop,
+      value,
+      "must be a label value: at most 63 of A-Z, a-z, 0-9, '-', '_' and '.', with a letter or digit at both ends",
+      'Put longer or freer texts into annotations.',
+    );
+  }
+  return value;
 }
 
 export function annotations(where: string, prop: string, map: { [key: string]: string }): { [key: string]: string } {
@@ -123,7 +142,8 @@ export function annotations(where: string, prop: string, map: { [key: string]: s
   return { ...map };
 }
 
-function qualifiedName(where: string, prop: string, key: string): void {
+/** A key of labels and annotations, also what other fields take as a name with an optional domain. */
+export function qualifiedName(where: string, prop: string, key: string): void {
   const parts = key.split('/');
   const name = parts.at(-1) as string;
   const prefixOk = parts.length === 1 || (parts.length === 2 && DNS_SUBDOMAIN.test(parts[0]) && parts[0].length <= 253);

@@ -8,18 +8,21 @@ import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
 import { letEverybodyIn } from '../private/networks';
-import { addNotice, warn } from '../private/notices';
+import { addNotice, lateNotices, warn } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
 import { overruled } from '../private/overruled';
+import { plainCopy } from '../private/plain-copy';
 import { checkShape, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
 import { CapacityLedger, type Demand } from './capacity';
+import { closedSides, type NetworkAccess } from './closed-sides';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
 import type { Placement } from './placement';
 import { checkInPlainApp } from './plain-app-check';
-import { checkPodOptions, type InitProgram, podTemplate } from './pod-template';
-import { type PortMapping, type ResolvedPort, resolvePorts } from './port-mapping';
+import { checkNodeSelector, checkPodOptions, checkProbes, checkPullPolicy } from './pod-checks';
+import { type InitProgram, podTemplate } from './pod-template';
+import { type PortMapping, type ResolvedPort, reportPorts, resolvePorts } from './port-mapping';
 import { Probe } from './probe';
 import { isNone, type RolloutPace, rolloutPace } from './rollout';
 import type { ProgramOptions } from './workload-options';
@@ -29,6 +32,8 @@ import { PROGRAM_SHAPE } from './workload-shape';
 const CLEAN_UP_SECONDS = 5;
 /** Time for pulling an image and finding a node, on top of a container's own start-up. */
 const SCHEDULING_SECONDS = 300;
+/** Ends the name of a Service's twin without a cluster IP. */
+const HEADLESS_SUFFIX = '-headless';
 /** A server that no longer takes connections is hung; how it answers says nothing while it is busy. */
 const LIVENESS = Probe.tcpSocket({ periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(5) });
 
@@ -56,7 +61,7 @@ export interface AutoscaledServiceProps extends ProgramOptions {
   readonly placement?: Placement;
 }
 
-const SHAPE: Shape = { ...PROGRAM_SHAPE, ports: 'maps', component: 'text', placement: 'map' };
+const SHAPE: Shape<AutoscaledServiceProps> = { ...PROGRAM_SHAPE, ports: 'maps', component: 'text', placement: 'map' };
 
 /**
  * A web service as it should stand on Kubernetes: Deployment, Service, service account, disruption budget, network policy
@@ -89,13 +94,16 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   /** Whether an autoscaler owns the number of pods. */
   public hasAutoscaler: boolean;
 
+  private readonly props: AutoscaledServiceProps;
+  private readonly env: { [name: string]: string };
   private readonly cluster: Cluster;
   private readonly ports: ResolvedPort[];
   private readonly resources: ResolvedResources;
   private readonly exposure: Exposure;
   private readonly exposed: ExposureAnswer;
   private readonly callers: Peer[];
-  private readonly egress: k8s.NetworkPolicyEgressRule[];
+  private readonly called: Peer[] = [];
+  private readonly egress: k8s.NetworkPolicyEgressRule[] = [];
   private readonly selector: { [key: string]: string };
   private readonly image: { readonly reference: string; readonly pullPolicy: string };
   private readonly placement: Placement;
@@ -110,18 +118,21 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   /**
    * @throws where a prop is out of its range, contradicts another one, or cannot be met by the cluster.
    */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: AutoscaledServiceProps,
-  ) {
+  constructor(scope: Construct, id: string, props: AutoscaledServiceProps) {
     super(scope, id);
     const where = this.node.path;
     checkShape(where, props, SHAPE, ['image', 'ports', 'resources']);
+    // objects are made at synthesis: lists and maps that the caller goes on using must not be ours
+    this.props = plainCopy(props);
+    this.env = this.props.env ?? {};
     this.cluster = Cluster.of(this);
     checkInPlainApp(this);
     this.name = objectName(this, props.name);
     this.serviceName = props.serviceName === undefined ? this.name : dnsLabel(where, 'serviceName', props.serviceName);
+    if (props.headless && this.serviceName.length + HEADLESS_SUFFIX.length > 63) {
+      const rule = `is too long for its twin '${this.serviceName}${HEADLESS_SUFFIX}', which may have 63 characters`;
+      throw invalid(where, 'serviceName', this.serviceName, rule, "Shorten it, or leave out 'headless'.");
+    }
     this.namespace = namespaceOf(this);
     this.host = `${this.serviceName}.${this.namespace}.svc.cluster.local`;
     if (props.component !== undefined)
@@ -129,7 +140,9 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.selector = selectorLabels(props.component ?? this.name, this.name);
     this.ports = resolvePorts(where, props.ports);
     checkPodOptions(where, props);
-    [...(props.command ?? []), ...(props.args ?? [])].forEach((argument, index) => printable(where, `args[${index}]`, argument));
+    for (const prop of ['command', 'args'] as const) {
+      props[prop]?.forEach((argument, index) => printable(where, `${prop}[${index}]`, argument));
+    }
     this.hasAutoscaler = props.autoscaling !== undefined;
     if (props.replicas !== undefined) {
       wholeNumber(where, 'replicas', props.replicas, 0);
@@ -137,18 +150,22 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     }
     this.resources = resolveResources(where, props.resources);
     this.startupProbe = props.startupProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(2), failureThreshold: 150 });
-    checkSuccessThreshold(where, 'startupProbe', this.startupProbe);
-    if (props.livenessProbe) checkSuccessThreshold(where, 'livenessProbe', props.livenessProbe);
+    checkProbes(where, props, this.ports);
     const image = this.cluster._ask(this, (dialect) => dialect.image(props.image));
     this.image = image;
+    checkPullPolicy(where, props.imagePullPolicy, image);
     if (image.command !== undefined) addNotice(this, { kind: 'image', text: image.command, detail: 'brings the image to the cluster' });
+
+    // kind and minikube start their containers so that no port needs root
+    if (!this.cluster.local) reportPorts(this, this.ports);
 
     this.exposure = props.exposure ?? Exposure.cluster();
     this.exposed = this.cluster._ask(this, (dialect) => dialect.expose(this.exposure));
     this.preStopSeconds = props.preStopSleep?.toSeconds() ?? this.exposed.drainSeconds;
     this.terminationGraceSeconds = this.graceSeconds();
     this.callers = [...(props.callers ?? [])];
-    this.egress = (props.egress ?? []).map((rule) => egressRule(where, rule));
+    for (const rule of props.egress ?? []) this.allowTo(rule);
+    lateNotices(this, () => closedSides(this._access()));
     this.reportExposure();
 
     if (props.image.built) this.say('registry');
@@ -156,6 +173,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     if (this.exposed.type === 'LoadBalancer') this.say('load-balancer');
 
     this.placement = this.place();
+    checkNodeSelector(where, this.placement.nodeSelector, props.nodeSelector);
     this.demand = this.demandOnNodes();
     this.wantedPace = this.checkedPace();
 
@@ -164,7 +182,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       this,
       'ServiceAccount',
       'ServiceAccount',
-      { name: this.name, labels, annotations: props.serviceAccountAnnotations },
+      { name: this.name, labels, annotations: this.props.serviceAccountAnnotations },
       { automountServiceAccountToken: false },
     );
     this.networkPolicy = emit(this, 'NetworkPolicy', k8s.KubeNetworkPolicy, { name: this.name, labels }, () => this.networkPolicySpec());
@@ -176,7 +194,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       () => this.serviceSpec(),
     );
     if (props.headless) {
-      const name = `${this.serviceName}-headless`;
+      const name = `${this.serviceName}${HEADLESS_SUFFIX}`;
       this.headlessHost = `${name}.${this.namespace}.svc.cluster.local`;
       emit(this, 'HeadlessService', k8s.KubeService, { name, labels }, () => ({
         type: 'ClusterIP',
@@ -236,8 +254,13 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     return `${this.headlessHost}:${this.published(port).targetPort}`;
   }
 
-  /** Lets a peer call the service. */
+  /**
+   * Lets a peer call the service.
+   *
+   * @throws where it is no Peer.
+   */
   public allowFrom(peer: Peer): void {
+    checkShape(this.node.path, { peer }, { peer: Peer }, ['peer']);
     this.callers.push(peer);
   }
 
@@ -248,6 +271,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    */
   public allowTo(rule: EgressRule): void {
     this.egress.push(egressRule(this.node.path, rule));
+    this.called.push(rule.to);
   }
 
   /**
@@ -255,6 +279,28 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    */
   public _allow(rule: k8s.NetworkPolicyEgressRule): void {
     this.egress.push(rule);
+  }
+
+  /**
+   * @internal
+   */
+  public _access(): NetworkAccess {
+    return {
+      namespace: this.namespace,
+      labels: { ...this.props.podLabels, ...this.selector },
+      ports: this.ports.filter(({ published }) => published).map(({ targetPort }) => targetPort),
+      callers: this.callers,
+      called: this.called,
+      ingress: this.callerPeers(),
+      egress: this.egress,
+    };
+  }
+
+  /**
+   * @internal
+   */
+  public _setVariable(name: string, value: string): void {
+    this.env[name] = value;
   }
 
   /**
@@ -447,9 +493,13 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     };
   }
 
+  private callerPeers(): k8s.NetworkPolicyPeer[] {
+    return [...this.exposed.peerCidrs.map((network) => Peer.cidr(network)), ...this.callers].flatMap((peer) => peer._toKube());
+  }
+
   private networkPolicySpec(): k8s.NetworkPolicySpec {
     const ports = this.ports.filter(({ published }) => published).map(({ targetPort }) => tcp(targetPort));
-    const from = [...this.exposed.peerCidrs.map((network) => Peer.cidr(network)), ...this.callers].flatMap((peer) => peer._toKube());
+    const from = this.callerPeers();
     const scraped = this.scrapers.map(({ peer, port }) => ({ from: peer._toKube(), ports: [tcp(port)] }));
     return {
       podSelector: { matchLabels: this.selector },
@@ -474,7 +524,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         name: this.name,
         selector: this.selector,
         cluster: this.cluster,
-        options: props,
+        options: { ...props, env: this.env },
         resources: this.resources,
         extendedResources: placement.extendedResources ?? {},
         image: this.image.reference,
@@ -525,12 +575,6 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     const preStop =
       this.cluster.kubernetesMinor >= SLEEP_HOOK_MINOR ? { sleep: { seconds } } : { exec: { command: ['sleep', String(seconds)] } };
     spec.template.spec.containers[0].lifecycle = { preStop };
-  }
-}
-
-function checkSuccessThreshold(where: string, prop: string, probe: Probe): void {
-  if (probe.successThreshold !== 1) {
-    throw invalid(where, `${prop}.successThreshold`, probe.successThreshold, 'must be 1: only readiness may ask for more', 'Leave it out.');
   }
 }
 

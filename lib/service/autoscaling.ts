@@ -1,8 +1,10 @@
 import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
+import { plainCopy } from '../private/plain-copy';
 import { checkShape, type Shape } from '../private/shape';
 import { wholeNumber } from '../private/validate';
+import { checkMetric } from './metric-shape';
 
 /** Bounds and pace of an autoscaler. */
 export interface AutoscalingBounds {
@@ -40,7 +42,7 @@ export interface MetricAutoscaling extends AutoscalingBounds {
   readonly metrics: k8s.MetricSpecV2[];
 }
 
-const BOUNDS: Shape = { minReplicas: 'number', maxReplicas: 'number', scaleDownStabilization: 'duration' };
+const BOUNDS: Shape<AutoscalingBounds> = { minReplicas: 'number', maxReplicas: 'number', scaleDownStabilization: 'duration' };
 
 /** How a HorizontalPodAutoscaler (autoscaling/v2) owns the number of replicas. */
 export class Autoscaling {
@@ -50,7 +52,7 @@ export class Autoscaling {
    * @throws where the bounds contradict each other or the utilization is not a percentage of 1 to 100.
    */
   public static cpu(options: CpuAutoscaling): Autoscaling {
-    checkShape('Autoscaling.cpu', options, BOUNDS, ['maxReplicas']);
+    checkShape('Autoscaling.cpu', options, { ...BOUNDS, averageUtilization: 'number' }, ['maxReplicas']);
     const averageUtilization = wholeNumber('Autoscaling.cpu', 'averageUtilization', options.averageUtilization ?? 60, 1, 100);
     return new Autoscaling('Autoscaling.cpu', options, averageUtilization, []);
   }
@@ -58,7 +60,7 @@ export class Autoscaling {
   /**
    * Scales on metrics of your choice, for example a queue length or GPU use.
    *
-   * @throws where the bounds contradict each other or no metric is given.
+   * @throws where the bounds contradict each other, no metric is given, or one is not of the shape that its type needs.
    */
   public static metrics(options: MetricAutoscaling): Autoscaling {
     checkShape('Autoscaling.metrics', options, { ...BOUNDS, metrics: 'maps' }, ['maxReplicas', 'metrics']);
@@ -71,7 +73,8 @@ export class Autoscaling {
         'Without one Kubernetes would scale on 80 % CPU; use Autoscaling.cpu() for that.',
       );
     }
-    return new Autoscaling('Autoscaling.metrics', options, undefined, options.metrics);
+    options.metrics.forEach((metric, index) => checkMetric('Autoscaling.metrics', `metrics[${index}]`, metric));
+    return new Autoscaling('Autoscaling.metrics', options, undefined, plainCopy(options.metrics));
   }
 
   /** Fewest replicas. */

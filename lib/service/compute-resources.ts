@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
 import { bytes, formatCpu, milliCpu } from '../private/quantity';
-import { checkShape } from '../private/shape';
+import { checkShape, type Shape } from '../private/shape';
 
 /** Amounts of one container, as Kubernetes quantities. */
 export interface ResourceAmounts {
@@ -59,15 +59,13 @@ export interface ResolvedResources {
   toKube(extended: { [name: string]: number }): k8s.ResourceRequirements;
 }
 
+const AMOUNTS: Shape<ResourceAmounts> = { cpu: 'quantity', memory: 'quantity', ephemeralStorage: 'quantity' };
+
 export function resolveResources(where: string, resources: ComputeResources): ResolvedResources {
-  checkShape(where, { resources }, { resources: 'map' }, ['resources']);
+  checkShape(where, resources, { requests: 'map', limits: 'map' }, [], 'resources');
   const { requests = {}, limits = {} } = resources;
-  checkShape(
-    where,
-    { 'resources.requests': requests, 'resources.limits': limits },
-    { 'resources.requests': 'map', 'resources.limits': 'map' },
-    [],
-  );
+  checkShape(where, requests, AMOUNTS, [], 'resources.requests');
+  checkShape(where, limits, AMOUNTS, [], 'resources.limits');
   const cpuRequest = requests.cpu ?? limits.cpu;
   const memoryRequest = requests.memory ?? limits.memory;
   const memoryLimit = limits.memory ?? requests.memory;
@@ -80,8 +78,10 @@ export function resolveResources(where: string, resources: ComputeResources): Re
       "For example { requests: { cpu: '1', memory: '2Gi' } }.",
     );
   }
-  const requestMilliCpu = milliCpu(where, 'resources.requests.cpu', cpuRequest);
+  // limits first: where one stands for the request too, a mistake in it is named after the limit
   const limitMilliCpu = limits.cpu === undefined ? undefined : milliCpu(where, 'resources.limits.cpu', limits.cpu);
+  if (limits.memory !== undefined) bytes(where, 'resources.limits.memory', limits.memory);
+  const requestMilliCpu = milliCpu(where, 'resources.requests.cpu', cpuRequest);
   const requestMemoryBytes = bytes(where, 'resources.requests.memory', memoryRequest);
   const limitMemoryBytes = bytes(where, 'resources.limits.memory', memoryLimit);
   if (limitMilliCpu !== undefined && limitMilliCpu < requestMilliCpu) throw aboveLimit(where, 'cpu', cpuRequest, limits.cpu as string);

@@ -3,11 +3,15 @@ import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
+import { warn } from '../private/notices';
 import { emitPlain } from '../private/objects';
+import { checkShape } from '../private/shape';
 import { dnsLabel, printable } from '../private/validate';
 
 const HASH_LENGTH = 8;
 const MAX_BYTES = 1_048_576;
+/** What fits the annotation in which kubectl keeps its last copy of an object, with the copy's own quotes and names. */
+const MAX_APPLIED_BYTES = 200_000;
 
 /** Content of a `HashedConfigMap`. */
 export interface HashedConfigMapProps {
@@ -29,13 +33,15 @@ export class HashedConfigMap extends Construct {
   public readonly apiObject: ApiObject;
 
   /**
-   * @throws where the name or a key is not one that Kubernetes takes, or the content is over 1 MiB.
+   * @throws where the name or a key is not one that Kubernetes takes, a value is no text, or the content is empty or over 1 MiB.
    */
   constructor(scope: Construct, id: string, props: HashedConfigMapProps) {
     super(scope, id);
     const where = this.node.path;
+    checkShape(where, props, { name: 'text', data: 'map' }, ['name', 'data']);
     dnsLabel(where, 'name', props.name, 63 - HASH_LENGTH - 1);
     const entries = Object.entries(props.data).sort(([a], [b]) => (a < b ? -1 : 1));
+    if (entries.length === 0) throw invalid(where, 'data', props.data, 'must hold something', 'Leave the ConfigMap out.');
     for (const [key, value] of entries) {
       if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key) || /^\.\.?$|^\.\./.test(key) || key === '__proto__') {
         throw invalid(where, 'data key', key, "must consist of letters, digits, '-', '_' and '.'", "For example 'batching_config.txt'.");
@@ -50,6 +56,13 @@ export class HashedConfigMap extends Construct {
         `${size} bytes`,
         `must be at most ${MAX_BYTES} bytes`,
         'Split it, or put it into the image or a volume.',
+      );
+    }
+    if (size > MAX_APPLIED_BYTES) {
+      warn(
+        this,
+        `data: ${size} bytes are more than 'kubectl apply' can keep a copy of (256 KiB)`,
+        "Apply it with 'kubectl apply --server-side', or put it into the image or a volume.",
       );
     }
     const hash = createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, HASH_LENGTH);

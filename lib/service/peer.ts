@@ -4,7 +4,8 @@ import { invalid } from '../private/errors';
 import { checkShape } from '../private/shape';
 import { cidr, dnsLabel, labels, portNumber } from '../private/validate';
 
-const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
+/** Label of every namespace with its name. */
+export const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
 /** Pods that a peer names by their labels. */
 export interface PodsPeer {
@@ -21,16 +22,37 @@ export interface PodsPeer {
 
 /** Who stands at the other end of a connection, for network policies. */
 export class Peer {
-  /** The pods of a construct: ours, or any that cdk8s-plus accepts in its network policies. */
+  /**
+   * The pods of a construct: ours, or any that cdk8s-plus accepts in its network policies. It opens the side that takes
+   * the peer only: where both sides are services of this library, each must let the other through, as `ModelGateway` does
+   * for its models. Synthesis warns where one does not.
+   *
+   * @throws where network policies cannot name the construct.
+   */
   public static of(construct: INetworkPolicyPeer): Peer {
-    return new Peer(() => fromConstruct(construct));
+    if (typeof construct?.toNetworkPolicyPeerConfig !== 'function') {
+      throw invalid(
+        'Peer.of',
+        'construct',
+        construct,
+        'is none that network policies can name',
+        'For a model write Peer.of(model.service).',
+      );
+    }
+    return new Peer(() => fromConstruct(construct), construct);
   }
 
-  /** Pods with these labels. */
+  /**
+   * Pods with these labels.
+   *
+   * @throws where a label or the namespace is none.
+   */
   public static pods(options: PodsPeer): Peer {
+    checkShape('Peer.pods', options, { labels: 'map', namespace: 'text' }, ['labels']);
     const matchLabels = labels('Peer.pods', 'labels', options.labels);
     if (options.namespace !== undefined) dnsLabel('Peer.pods', 'namespace', options.namespace);
-    return new Peer(() => [{ podSelector: { matchLabels }, ...(options.namespace ? namespaced(options.namespace) : {}) }]);
+    const { namespace } = options;
+    return new Peer(() => [{ podSelector: { matchLabels }, ...(namespace ? namespaced(namespace) : {}) }]);
   }
 
   /** Every pod of a namespace, for example that of an ingress controller or of Prometheus. */
@@ -50,7 +72,17 @@ export class Peer {
     return new Peer(() => [{ ipBlock: { cidr: '0.0.0.0/0', except: [...PRIVATE_NETWORKS] } }]);
   }
 
-  private constructor(private readonly render: () => k8s.NetworkPolicyPeer[]) {}
+  private constructor(
+    private readonly render: () => k8s.NetworkPolicyPeer[],
+    private readonly construct?: INetworkPolicyPeer,
+  ) {}
+
+  /**
+   * @internal
+   */
+  public get _construct(): INetworkPolicyPeer | undefined {
+    return this.construct;
+  }
 
   /**
    * @internal
@@ -85,11 +117,8 @@ export interface EgressRule {
 
 /** Checked egress rule as the API has it. */
 export function egressRule(where: string, rule: EgressRule): k8s.NetworkPolicyEgressRule {
-  checkShape(where, { 'egress.to': rule.to, 'egress.ports': rule.ports }, { 'egress.to': Peer, 'egress.ports': 'list' }, [
-    'egress.to',
-    'egress.ports',
-  ]);
-  if (!Array.isArray(rule.ports) || rule.ports.length === 0) {
+  checkShape(where, rule, { to: Peer, ports: 'list' }, ['to', 'ports'], 'egress');
+  if (rule.ports.length === 0) {
     throw invalid(where, 'egress.ports', rule.ports, 'must name the TCP ports that the service calls', 'For example [443].');
   }
   return { to: rule.to._toKube(), ports: rule.ports.map((port) => tcp(portNumber(where, 'egress.ports', port))) };

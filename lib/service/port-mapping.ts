@@ -1,5 +1,8 @@
+import type { IConstruct } from 'constructs';
 import { invalid } from '../private/errors';
-import { dnsLabel, portNumber } from '../private/validate';
+import { warn } from '../private/notices';
+import { checkShape, type Shape } from '../private/shape';
+import { dnsLabel, portNumber, qualifiedName } from '../private/validate';
 
 /** A port of the Service and the container port behind it. */
 export interface PortMapping {
@@ -44,19 +47,14 @@ export interface ResolvedPort {
   readonly published: boolean;
 }
 
+const SHAPE: Shape<PortMapping> = { name: 'text', port: 'number', targetPort: 'number', appProtocol: 'text', published: 'truth' };
+
 /** Checks the ports together. Throws where a name or number is none, or stands twice. */
 export function resolvePorts(where: string, ports: PortMapping[]): ResolvedPort[] {
   if (!Array.isArray(ports) || ports.length === 0) {
     throw invalid(where, 'ports', ports, 'must hold at least one port', 'For example [{ port: 80, targetPort: 8080 }].');
   }
-  const resolved = ports.map((mapping) => ({
-    // 15 characters is what a container port's name may have
-    name: dnsLabel(where, 'ports.name', mapping.name ?? 'http', 15),
-    port: portNumber(where, 'ports.port', mapping.port),
-    targetPort: portNumber(where, 'ports.targetPort', mapping.targetPort ?? mapping.port),
-    appProtocol: mapping.appProtocol,
-    published: mapping.published ?? true,
-  }));
+  const resolved = ports.map((mapping, index) => resolvePort(where, `ports[${index}]`, mapping));
   for (const key of ['name', 'targetPort'] as const) {
     const values = resolved.map((mapping) => mapping[key]);
     const twice = values.find((value, index) => values.indexOf(value) !== index);
@@ -69,4 +67,30 @@ export function resolvePorts(where: string, ports: PortMapping[]): ResolvedPort[
   const twice = numbers.find((port, index) => numbers.indexOf(port) !== index);
   if (twice !== undefined) throw invalid(where, 'ports.port', twice, 'stands twice', 'Give each port its own.');
   return resolved;
+}
+
+/** Ports below this one are for root, or for containers whose runtime lifts the rule. */
+const FIRST_UNPRIVILEGED_PORT = 1024;
+
+/** Says which ports the container may not be able to listen on. */
+export function reportPorts(construct: IConstruct, ports: ResolvedPort[]): void {
+  const low = ports.map(({ targetPort }) => targetPort).filter((port) => port < FIRST_UNPRIVILEGED_PORT);
+  if (low.length === 0) return;
+  warn(
+    construct,
+    `the container listens on port ${low.join(' and ')} without being root, which containerd before 2.0 does not let it unless told to`,
+    "Let it listen on 1024 or above and name that as 'targetPort'; callers keep their port.",
+  );
+}
+
+function resolvePort(where: string, prop: string, mapping: PortMapping): ResolvedPort {
+  checkShape(where, mapping, SHAPE, ['port'], prop);
+  const { name = 'http', port, targetPort = port, appProtocol, published = true } = mapping;
+  // 15 characters is what a container port's name may have
+  dnsLabel(where, `${prop}.name`, name, 15);
+  if (name.includes('--')) throw invalid(where, `${prop}.name`, name, "must not hold '--', as container ports have it", "Write one '-'.");
+  portNumber(where, `${prop}.port`, port);
+  portNumber(where, `${prop}.targetPort`, targetPort);
+  if (appProtocol !== undefined) qualifiedName(where, `${prop}.appProtocol`, appProtocol);
+  return { name, port, targetPort, appProtocol, published };
 }

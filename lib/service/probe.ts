@@ -1,33 +1,35 @@
 import type { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
-import { nonEmpty, portNumber, printable, wholeNumber } from '../private/validate';
+import { plainCopy } from '../private/plain-copy';
+import { checkShape, type Shape } from '../private/shape';
+import { nonEmpty, portNumber, printable, wholeNumber, wholeSeconds } from '../private/validate';
 
 /** How often a probe asks, and how many answers decide. */
 export interface ProbeOptions {
   /**
-   * Port of the container to ask.
+   * Port of the container to ask: one of the workload's container ports.
    *
    * @default - the container's first port
    */
   readonly port?: number;
 
   /**
-   * Wait before the first question. Rarely right: a startup probe waits exactly as long as needed.
+   * Wait before the first question, in whole seconds. Rarely right: a startup probe waits exactly as long as needed.
    *
    * @default - none
    */
   readonly initialDelaySeconds?: Duration;
 
   /**
-   * Time between two questions.
+   * Time between two questions, in whole seconds.
    *
    * @default Duration.seconds(10)
    */
   readonly periodSeconds?: Duration;
 
   /**
-   * Time after which no answer counts as a failure.
+   * Time after which no answer counts as a failure, in whole seconds.
    *
    * @default Duration.seconds(1)
    */
@@ -48,44 +50,81 @@ export interface ProbeOptions {
   readonly successThreshold?: number;
 }
 
+const SHAPE: Shape<ProbeOptions> = {
+  port: 'number',
+  initialDelaySeconds: 'duration',
+  periodSeconds: 'duration',
+  timeoutSeconds: 'duration',
+  failureThreshold: 'number',
+  successThreshold: 'number',
+};
+
 /** How the kubelet asks a container how it is. */
 export class Probe {
-  /** An HTTP GET that must answer with 200 to 399. */
+  /**
+   * An HTTP GET that must answer with 200 to 399.
+   *
+   * @throws where the path or an option is none.
+   */
   public static httpGet(path: string, options: ProbeOptions = {}): Probe {
     if (typeof path !== 'string' || !path.startsWith('/')) {
       throw invalid('Probe.httpGet', 'path', path, "must start with '/'", "For example '/health'.");
     }
     printable('Probe.httpGet', 'path', path);
-    return new Probe((port) => ({ httpGet: { path, port: k8s.IntOrString.fromNumber(port) } }), options);
+    return new Probe('Probe.httpGet', options, (port) => ({ httpGet: { path, port: k8s.IntOrString.fromNumber(port) } }));
   }
 
-  /** A TCP connection that must open. */
+  /**
+   * A TCP connection that must open.
+   *
+   * @throws where an option is none.
+   */
   public static tcpSocket(options: ProbeOptions = {}): Probe {
-    return new Probe((port) => ({ tcpSocket: { port: k8s.IntOrString.fromNumber(port) } }), options);
+    return new Probe('Probe.tcpSocket', options, (port) => ({ tcpSocket: { port: k8s.IntOrString.fromNumber(port) } }));
   }
 
-  /** A call of the gRPC health service that must answer SERVING. */
+  /**
+   * A call of the gRPC health service that must answer SERVING.
+   *
+   * @throws where an option is none.
+   */
   public static grpc(options: ProbeOptions = {}): Probe {
-    return new Probe((port) => ({ grpc: { port } }), options);
+    return new Probe('Probe.grpc', options, (port) => ({ grpc: { port } }));
   }
 
-  /** A command in the container that must exit with 0. */
+  /**
+   * A command in the container that must exit with 0.
+   *
+   * @throws where the command or an option is none.
+   */
   public static exec(command: string[], options: ProbeOptions = {}): Probe {
     if (!Array.isArray(command) || command.length === 0) {
       throw invalid('Probe.exec', 'command', command, 'must hold a program and its arguments', "For example ['/bin/grpc_health_probe'].");
     }
     command.forEach((argument, index) => printable('Probe.exec', `command[${index}]`, argument));
     nonEmpty('Probe.exec', 'command[0]', command[0], '/bin/true');
-    return new Probe(() => ({ exec: { command: [...command] } }), options);
+    if (options?.port !== undefined) {
+      throw invalid('Probe.exec', 'port', options.port, 'means nothing to a command', 'Give the port to the command.');
+    }
+    const program = [...command];
+    return new Probe('Probe.exec', options, () => ({ exec: { command: program } }));
   }
 
+  private readonly options: ProbeOptions;
+
   private constructor(
+    where: string,
+    options: ProbeOptions,
     private readonly handler: (port: number) => k8s.Probe,
-    private readonly options: ProbeOptions,
   ) {
-    if (options.port !== undefined) portNumber('Probe', 'port', options.port);
-    if (options.failureThreshold !== undefined) wholeNumber('Probe', 'failureThreshold', options.failureThreshold, 1);
-    if (options.successThreshold !== undefined) wholeNumber('Probe', 'successThreshold', options.successThreshold, 1);
+    checkShape(where, options, SHAPE, []);
+    const { port, periodSeconds, timeoutSeconds, failureThreshold, successThreshold } = options;
+    if (port !== undefined) portNumber(where, 'port', port);
+    if (periodSeconds !== undefined) wholeSeconds(where, 'periodSeconds', periodSeconds, 1);
+    if (timeoutSeconds !== undefined) wholeSeconds(where, 'timeoutSeconds', timeoutSeconds, 1);
+    if (failureThreshold !== undefined) wholeNumber(where, 'failureThreshold', failureThreshold, 1);
+    if (successThreshold !== undefined) wholeNumber(where, 'successThreshold', successThreshold, 1);
+    this.options = plainCopy(options);
   }
 
   /** Time until this many failures in a row have been seen: period times threshold. */
@@ -108,6 +147,13 @@ export class Probe {
    */
   public get _path(): string | undefined {
     return this.handler(0).httpGet?.path;
+  }
+
+  /**
+   * @internal
+   */
+  public get _port(): number | undefined {
+    return this.options.port;
   }
 
   /**

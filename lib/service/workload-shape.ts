@@ -3,9 +3,10 @@ import type { Shape } from '../private/shape';
 import { Autoscaling } from './autoscaling';
 import { Peer } from './peer';
 import { Probe } from './probe';
+import type { ProgramOptions, WorkloadOptions } from './workload-options';
 
 /** Kinds of the props that every workload takes. */
-export const WORKLOAD_SHAPE: Shape = {
+export const WORKLOAD_SHAPE: Shape<WorkloadOptions> = {
   name: 'text',
   serviceName: 'text',
   replicas: 'number',
@@ -45,7 +46,7 @@ export const WORKLOAD_SHAPE: Shape = {
 };
 
 /** Kinds of the props that every workload with a program of its own takes. */
-export const PROGRAM_SHAPE: Shape = {
+export const PROGRAM_SHAPE: Shape<ProgramOptions> = {
   ...WORKLOAD_SHAPE,
   image: ContainerImage,
   command: 'texts',
