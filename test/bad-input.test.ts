@@ -1,4 +1,5 @@
 import { App, Duration } from 'cdk8s';
+import type { Construct } from 'constructs';
 import {
   Accelerator,
   AutoscaledService,
@@ -15,8 +16,9 @@ import {
   ServerImage,
   ServingChart,
   TfServingModel,
+  type TfServingModelProps,
 } from '../lib';
-import { GKE } from './support/render';
+import { GKE, render } from './support/render';
 
 /** Values that a program in JavaScript, or one that reads them from a file, may pass: each is refused by name, at once. */
 const resources = { requests: { cpu: '1', memory: '1Gi' } };
@@ -273,4 +275,25 @@ test('what is added to a service or a gateway later is checked as well', () => {
   added.allowFrom(Peer.namespace('web'));
   added.allowTo({ to: Peer.internet(), ports: [443] });
   front.addModel(resnet, 'A');
+});
+
+test('a subclass may hand on props of its own, and ours are judged all the same', () => {
+  class TeamModel extends TfServingModel {
+    public constructor(scope: Construct, id: string, props: TfServingModelProps & { team: string }) {
+      super(scope, id, props);
+      this.node.setContext('team', props.team);
+    }
+  }
+  const props = {
+    source: ModelSource.inImage('/models/resnet'),
+    server: ServerImage.official('2.19.1'),
+    resources: { requests: { cpu: '1', memory: '1Gi' } },
+  };
+  render((chart) => {
+    expect(new TeamModel(chart, 'ranker', { ...props, team: 'search' }).node.getContext('team')).toBe('search');
+    expect(() => new TeamModel(chart, 'bad', { ...props, team: 'search', replicas: -1 })).toThrow(/'replicas' \(-1\)/);
+    expect(() => new TfServingModel(chart, 'worse', { ...props, team: 'search' } as TfServingModelProps)).toThrow(
+      /'team' \("search"\) is not known here/,
+    );
+  });
 });

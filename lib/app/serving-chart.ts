@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { Cluster } from '../cluster';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, PART_OF_LABEL } from '../private/labels';
-import { checkShape, type Shape } from '../private/shape';
+import { checkProps, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel } from '../private/validate';
 
 /** Properties of a `ServingChart`. */
@@ -75,7 +75,7 @@ export class ServingChart extends Chart {
    */
   constructor(scope: Construct, id: string, props: ServingChartProps = {}) {
     const where = [scope.node.path, id].filter((part) => part !== '').join('/');
-    checkShape(where, props, SHAPE, []);
+    checkProps(new.target === ServingChart, where, props, SHAPE, []);
     const namespace = dnsLabel(where, props.namespace === undefined ? 'id' : 'namespace', props.namespace ?? id);
     const { podSecurity = 'restricted', createNamespace = true } = props;
     if (createNamespace && SYSTEM_NAMESPACES.test(namespace)) {

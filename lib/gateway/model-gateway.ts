@@ -11,7 +11,7 @@ import { objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
 import { emit } from '../private/objects';
 import { hasOwn } from '../private/own';
-import { checkShape, pickProps, type Shape } from '../private/shape';
+import { checkProps, checkShape, pickProps, type Shape } from '../private/shape';
 import { envName, portNumber } from '../private/validate';
 import { AutoscaledService, Peer, type PortMapping, type ProgramOptions } from '../service';
 import { PROGRAM_SHAPE } from '../service/workload-shape';
@@ -89,7 +89,7 @@ export class ModelGateway extends Construct {
   constructor(scope: Construct, id: string, props: ModelGatewayProps) {
     super(scope, id);
     const where = this.node.path;
-    checkShape(where, props, SHAPE, ['image', 'model', 'targetPort', 'resources']);
+    checkProps(new.target === ModelGateway, where, props, SHAPE, ['image', 'model', 'targetPort', 'resources']);
     const name = objectName(this, props.name);
     this.port = portNumber(where, 'port', props.port ?? 80);
     portNumber(where, 'targetPort', props.targetPort);

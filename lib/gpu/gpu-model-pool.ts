@@ -4,7 +4,7 @@ import type { GpuAnswer } from '../cluster/dialect';
 import type { IModelPool, ModelPlacement, ModelPoolRequest } from '../model';
 import { invalid } from '../private/errors';
 import { warn } from '../private/notices';
-import { checkShape, type Shape } from '../private/shape';
+import { checkProps, type Shape } from '../private/shape';
 import { dnsLabel, wholeNumber } from '../private/validate';
 import { Accelerator } from './accelerator';
 
@@ -95,7 +95,7 @@ export class GpuModelPool extends Construct implements IModelPool {
   constructor(scope: Construct, id: string, props: GpuModelPoolProps) {
     super(scope, id);
     const where = this.node.path;
-    checkShape(where, props, SHAPE, ['accelerator', 'maxNodes']);
+    checkProps(new.target === GpuModelPool, where, props, SHAPE, ['accelerator', 'maxNodes']);
     this.cluster = Cluster.of(this);
     const poolName = dnsLabel(where, 'poolName', props.poolName ?? id);
     this.accelerator = props.accelerator;

@@ -6,7 +6,7 @@ import { Cluster, Exposure } from '../cluster';
 import { invalid } from '../private/errors';
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
-import { checkShape, pickProps } from '../private/shape';
+import { checkProps, pickProps } from '../private/shape';
 import { dnsLabel, portNumber, wholeSeconds } from '../private/validate';
 import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping } from '../service';
 import { resolveResources } from '../service/compute-resources';
@@ -73,7 +73,7 @@ export class TfServingModel extends Construct {
   constructor(scope: Construct, id: string, props: TfServingModelProps) {
     super(scope, id);
     const where = this.node.path;
-    checkShape(where, props, MODEL_SHAPE, ['source', 'server', 'resources']);
+    checkProps(new.target === TfServingModel, where, props, MODEL_SHAPE, ['source', 'server', 'resources']);
     this.props = props;
     this.modelName = checkModelName(where, props.modelName ?? id);
     this.namespace = namespaceOf(this);

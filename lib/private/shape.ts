@@ -60,6 +60,21 @@ export function checkShape<Props extends object>(
   }
 }
 
+/**
+ * The same for the props of a construct.
+ *
+ * @param exact whether it is of this very class: a subclass may hand on props of its own, which are not judged.
+ */
+export function checkProps<Props extends object>(
+  exact: boolean,
+  where: string,
+  props: Props,
+  shape: Shape<Props>,
+  required: readonly (keyof Props & string)[],
+): void {
+  checkShape(where, exact || !isMap(props) ? props : pickProps(props, shape), shape, required);
+}
+
 /** The props that a shape knows, without the others: what a construct passes on to one that it is made of. */
 export function pickProps<Props extends object>(props: Props, shape: Shape<Props>): Props {
   const names = Object.keys(shape) as (keyof Props)[];

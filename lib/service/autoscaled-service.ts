@@ -2,43 +2,47 @@ import { type ApiObject, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Cluster, Exposure, type NodeTaint, Reach } from '../cluster';
+import { Cluster, Exposure } from '../cluster';
 import type { ExposureAnswer, SetupNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
-import { letEverybodyIn } from '../private/networks';
-import { addNotice, lateNotices, warn } from '../private/notices';
+import { addNotice, lateNotices } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
-import { overruled } from '../private/overruled';
 import { plainCopy } from '../private/plain-copy';
-import { checkShape, type Shape } from '../private/shape';
+import { checkProps, checkShape, type Shape } from '../private/shape';
 import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
 import { CapacityLedger, type Demand } from './capacity';
-import { closedSides, type NetworkAccess } from './closed-sides';
+import { closedSides } from './closed-sides';
 import { type ResolvedResources, resolveResources } from './compute-resources';
-import { type EgressRule, egressFromAnswer, egressRule, Peer, tcp } from './peer';
-import type { Placement } from './placement';
+import { NetworkAccess } from './network-access';
+import { type EgressRule, egressFromAnswer, Peer } from './peer';
+import { type Placement, placementOn } from './placement';
 import { checkInPlainApp } from './plain-app-check';
 import { checkNodeSelector, checkPodOptions, checkProbes, checkPullPolicy } from './pod-checks';
 import { type InitProgram, podTemplate } from './pod-template';
-import { type PortMapping, type ResolvedPort, reportPorts, resolvePorts } from './port-mapping';
+import {
+  type PortMapping,
+  publishedPort,
+  publishedPorts,
+  type ResolvedPort,
+  reportPorts,
+  resolvePorts,
+  servicePorts,
+} from './port-mapping';
 import { Probe } from './probe';
-import { isNone, type RolloutPace, rolloutPace } from './rollout';
+import { reportExposure, reportReach, reportSetup } from './reports';
+import { type RolloutPace, rolloutPace, wantedPace } from './rollout';
+import { addSleepHook, type Stopping, stopping } from './stopping';
 import type { ProgramOptions } from './workload-options';
 import { PROGRAM_SHAPE } from './workload-shape';
 
-/** Time that a server gets for its own clean-up after the last request. */
-const CLEAN_UP_SECONDS = 5;
 /** Time for pulling an image and finding a node, on top of a container's own start-up. */
 const SCHEDULING_SECONDS = 300;
 /** Ends the name of a Service's twin without a cluster IP. */
 const HEADLESS_SUFFIX = '-headless';
 /** A server that no longer takes connections is hung; how it answers says nothing while it is busy. */
 const LIVENESS = Probe.tcpSocket({ periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(5) });
-
-/** From this minor on a pod can sleep before it stops without a program in its image. */
-const SLEEP_HOOK_MINOR = 30;
 
 /** Properties of an `AutoscaledService`. */
 export interface AutoscaledServiceProps extends ProgramOptions {
@@ -101,17 +105,13 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private readonly resources: ResolvedResources;
   private readonly exposure: Exposure;
   private readonly exposed: ExposureAnswer;
-  private readonly callers: Peer[];
-  private readonly called: Peer[] = [];
-  private readonly egress: k8s.NetworkPolicyEgressRule[] = [];
+  private readonly access: NetworkAccess;
   private readonly selector: { [key: string]: string };
   private readonly image: { readonly reference: string; readonly pullPolicy: string };
   private readonly placement: Placement;
   private readonly demand?: Demand;
   private readonly wantedPace: Partial<RolloutPace>;
-  private readonly preStopSeconds: number;
-  private readonly terminationGraceSeconds: number;
-  private readonly scrapers: { readonly peer: Peer; readonly port: number }[] = [];
+  private readonly stopping: Stopping;
   private readonly initPrograms: InitProgram[] = [];
   private readonly startupProbe: Probe;
 
@@ -121,7 +121,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   constructor(scope: Construct, id: string, props: AutoscaledServiceProps) {
     super(scope, id);
     const where = this.node.path;
-    checkShape(where, props, SHAPE, ['image', 'ports', 'resources']);
+    checkProps(new.target === AutoscaledService, where, props, SHAPE, ['image', 'ports', 'resources']);
     // objects are made at synthesis: lists and maps that the caller goes on using must not be ours
     this.props = plainCopy(props);
     this.env = this.props.env ?? {};
@@ -161,21 +161,26 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
 
     this.exposure = props.exposure ?? Exposure.cluster();
     this.exposed = this.cluster._ask(this, (dialect) => dialect.expose(this.exposure));
-    this.preStopSeconds = props.preStopSleep?.toSeconds() ?? this.exposed.drainSeconds;
-    this.terminationGraceSeconds = this.graceSeconds();
-    this.callers = [...(props.callers ?? [])];
-    for (const rule of props.egress ?? []) this.allowTo(rule);
-    lateNotices(this, () => closedSides(this._access()));
-    this.reportExposure();
+    this.stopping = stopping(this, this.props, this.exposed.drainSeconds);
+    this.access = new NetworkAccess({
+      namespace: this.namespace,
+      selector: this.selector,
+      podLabels: this.props.podLabels ?? {},
+      ports: publishedPorts(this.ports).map(({ targetPort }) => targetPort),
+    });
+    for (const network of this.exposed.peerCidrs) this.access.allowFrom(Peer.cidr(network));
+    for (const peer of props.callers ?? []) this.access.allowFrom(peer);
+    this.access.allow(egressFromAnswer(this.cluster._dialect.dnsEgress()));
+    for (const rule of props.egress ?? []) this.access.allowTo(where, rule);
+    lateNotices(this, () => closedSides(this.access));
+    reportExposure(this, this.exposure, this.exposed, props.serviceAnnotations);
+    reportReach(this, this.exposure, { namespace: this.namespace, service: this.serviceName, port: publishedPorts(this.ports)[0].port });
+    reportSetup(this, this.needs());
 
-    if (props.image.built) this.say('registry');
-    if (props.autoscaling?.averageUtilization !== undefined) this.say('metrics');
-    if (this.exposed.type === 'LoadBalancer') this.say('load-balancer');
-
-    this.placement = this.place();
+    this.placement = placementOn(this.cluster, this, this.props);
     checkNodeSelector(where, this.placement.nodeSelector, props.nodeSelector);
     this.demand = this.demandOnNodes();
-    this.wantedPace = this.checkedPace();
+    this.wantedPace = wantedPace(where, props);
 
     const labels = { ...this.selector, [MANAGED_BY_LABEL]: MANAGED_BY };
     this.serviceAccount = emitPlain(
@@ -185,7 +190,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       { name: this.name, labels, annotations: this.props.serviceAccountAnnotations },
       { automountServiceAccountToken: false },
     );
-    this.networkPolicy = emit(this, 'NetworkPolicy', k8s.KubeNetworkPolicy, { name: this.name, labels }, () => this.networkPolicySpec());
+    this.networkPolicy = emit(this, 'NetworkPolicy', k8s.KubeNetworkPolicy, { name: this.name, labels }, () => this.access.policy());
     this.service = emit(
       this,
       'Service',
@@ -200,7 +205,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         type: 'ClusterIP',
         clusterIp: 'None',
         selector: this.selector,
-        ports: this.servicePorts().map((port) => ({ ...port, nodePort: undefined })),
+        ports: servicePorts(this.ports),
       }));
     }
     this.deployment = emit(
@@ -209,7 +214,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       k8s.KubeDeployment,
       { name: this.name, labels },
       () => this.deploymentSpec(),
-      (spec) => this.addSleepHook(spec),
+      (spec) => addSleepHook(spec, this.stopping.preStopSeconds, this.cluster.kubernetesMinor),
     );
     this.podDisruptionBudget = emit(this, 'PodDisruptionBudget', k8s.KubePodDisruptionBudget, { name: this.name, labels }, () => ({
       maxUnavailable: k8s.IntOrString.fromNumber(1),
@@ -237,7 +242,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    * @throws where the Service has no such port.
    */
   public address(port?: string): string {
-    return `${this.host}:${this.published(port).port}`;
+    return `${this.host}:${publishedPort(this.node.path, this.ports, port).port}`;
   }
 
   /**
@@ -251,7 +256,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       throw invalid(this.node.path, 'headless', this.props.headless, 'must be true for an address of all pods', "Set 'headless'.");
     }
     // names lead to the pods themselves here, which listen on their own ports
-    return `${this.headlessHost}:${this.published(port).targetPort}`;
+    return `${this.headlessHost}:${publishedPort(this.node.path, this.ports, port).targetPort}`;
   }
 
   /**
@@ -261,7 +266,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    */
   public allowFrom(peer: Peer): void {
     checkShape(this.node.path, { peer }, { peer: Peer }, ['peer']);
-    this.callers.push(peer);
+    this.access.allowFrom(peer);
   }
 
   /**
@@ -270,30 +275,21 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    * @throws where a port is not a port number.
    */
   public allowTo(rule: EgressRule): void {
-    this.egress.push(egressRule(this.node.path, rule));
-    this.called.push(rule.to);
+    this.access.allowTo(this.node.path, rule);
   }
 
   /**
    * @internal
    */
   public _allow(rule: k8s.NetworkPolicyEgressRule): void {
-    this.egress.push(rule);
+    this.access.allow(rule);
   }
 
   /**
    * @internal
    */
-  public _access(): NetworkAccess {
-    return {
-      namespace: this.namespace,
-      labels: { ...this.props.podLabels, ...this.selector },
-      ports: this.ports.filter(({ published }) => published).map(({ targetPort }) => targetPort),
-      callers: this.callers,
-      called: this.called,
-      ingress: this.callerPeers(),
-      egress: this.egress,
-    };
+  public get _access(): NetworkAccess {
+    return this.access;
   }
 
   /**
@@ -309,7 +305,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
    * @internal
    */
   public _allowScraper(peer: Peer, port: number): void {
-    this.scrapers.push({ peer, port });
+    this.access.allowOn(port, peer);
   }
 
   /**
@@ -361,40 +357,9 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     return this;
   }
 
-  private published(port: string | undefined): ResolvedPort {
-    const published = this.ports.filter((candidate) => candidate.published);
-    const found = port === undefined ? published[0] : published.find((candidate) => candidate.name === port);
-    if (!found) {
-      throw invalid(
-        this.node.path,
-        'port',
-        port,
-        `is no port of the Service (it has ${published.map(({ name }) => name).join(', ')})`,
-        'Choose one of them.',
-      );
-    }
-    return found;
-  }
-
   /** Most pods that are ever wanted at once. */
   private get wanted(): number {
     return this.props.autoscaling?.maxReplicas ?? this.props.replicas ?? 1;
-  }
-
-  private place(): Placement {
-    const { placement = {} } = this.props;
-    // a cluster on one machine has no pools to choose from: a name that other clusters need means nothing there
-    const nodePool = this.props.nodePool ?? (placement.gpus ? undefined : Cluster._defaultNodePool(this));
-    if (nodePool === undefined) return placement;
-    dnsLabel(this.node.path, 'nodePool', nodePool);
-    if (this.cluster.local) return placement;
-    const pool = this.cluster._ask(this, () => this.cluster.nodePool(nodePool));
-    return {
-      ...placement,
-      nodePool: pool,
-      nodeSelector: { ...placement.nodeSelector, ...this.cluster._dialect.nodePoolSelector(pool) },
-      tolerations: [...(placement.tolerations ?? []), ...pool.taints.map(tolerationOf)],
-    };
   }
 
   private demandOnNodes(): Demand | undefined {
@@ -413,24 +378,6 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     return demand;
   }
 
-  private checkedPace(): Partial<RolloutPace> {
-    const { maxSurge, maxUnavailable } = this.props;
-    const pace = {
-      ...(maxSurge === undefined ? {} : { maxSurge: amount(this.node.path, 'maxSurge', maxSurge) }),
-      ...(maxUnavailable === undefined ? {} : { maxUnavailable: amount(this.node.path, 'maxUnavailable', maxUnavailable) }),
-    };
-    if (pace.maxSurge !== undefined && pace.maxUnavailable !== undefined && isNone(pace.maxSurge) && isNone(pace.maxUnavailable)) {
-      throw invalid(
-        this.node.path,
-        'maxUnavailable',
-        maxUnavailable,
-        "must not be zero together with 'maxSurge': no pod could ever be replaced",
-        'Raise one of them.',
-      );
-    }
-    return pace;
-  }
-
   private pace(): RolloutPace {
     return rolloutPace({
       minReplicas: this.props.autoscaling?.minReplicas ?? this.wanted,
@@ -441,44 +388,13 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     });
   }
 
-  private reportExposure(): void {
-    if (this.exposure.reach === Reach.CLUSTER) return;
-    if (letEverybodyIn(this.exposure.allowedCidrs)) {
-      warn(
-        this,
-        `everybody may call it (${this.exposure.allowedCidrs.join(', ')}), and it asks nobody who they are`,
-        "Name the networks that may come in 'exposure', or put an authenticating gateway in front.",
-      );
-    }
-    for (const { key, value, instead } of overruled(this.exposed.annotations, this.props.serviceAnnotations)) {
-      warn(
-        this,
-        `serviceAnnotations: ${key} is '${value}', where 'exposure' says '${instead}'`,
-        "Say it in 'exposure', or leave the annotation out.",
-      );
-    }
-    const port = this.ports.find(({ published }) => published)?.port ?? this.ports[0].port;
-    const address = { namespace: this.namespace, service: this.serviceName, port };
-    for (const command of this.cluster._dialect.reachCommands(this.exposure, address)) {
-      addNotice(this, { kind: 'reach', text: command, detail: `reaches ${this.serviceName}` });
-    }
-  }
-
-  private say(need: SetupNeed): void {
-    for (const { command, purpose } of this.cluster._dialect.setup(need))
-      addNotice(this, { kind: 'setup', text: command, detail: purpose });
-  }
-
-  private servicePorts(): k8s.ServicePort[] {
-    return this.ports
-      .filter(({ published }) => published)
-      .map(({ name, port, appProtocol }, index) => ({
-        name,
-        port,
-        targetPort: k8s.IntOrString.fromString(name),
-        appProtocol,
-        nodePort: index === 0 ? this.exposed.nodePort : undefined,
-      }));
+  private needs(): SetupNeed[] {
+    const { image, autoscaling } = this.props;
+    return [
+      ...(image.built ? (['registry'] as const) : []),
+      ...(autoscaling?.averageUtilization === undefined ? [] : (['metrics'] as const)),
+      ...(this.exposed.type === 'LoadBalancer' ? (['load-balancer'] as const) : []),
+    ];
   }
 
   private serviceSpec(): k8s.ServiceSpec {
@@ -486,26 +402,10 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     return {
       type,
       selector: this.selector,
-      ports: this.servicePorts(),
+      ports: servicePorts(this.ports, this.exposed.nodePort),
       loadBalancerClass,
       loadBalancerSourceRanges,
       externalTrafficPolicy,
-    };
-  }
-
-  private callerPeers(): k8s.NetworkPolicyPeer[] {
-    return [...this.exposed.peerCidrs.map((network) => Peer.cidr(network)), ...this.callers].flatMap((peer) => peer._toKube());
-  }
-
-  private networkPolicySpec(): k8s.NetworkPolicySpec {
-    const ports = this.ports.filter(({ published }) => published).map(({ targetPort }) => tcp(targetPort));
-    const from = this.callerPeers();
-    const scraped = this.scrapers.map(({ peer, port }) => ({ from: peer._toKube(), ports: [tcp(port)] }));
-    return {
-      podSelector: { matchLabels: this.selector },
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: [...(from.length > 0 ? [{ from, ports }] : []), ...scraped],
-      egress: [egressFromAnswer(this.cluster._dialect.dnsEgress()), ...this.egress],
     };
   }
 
@@ -538,58 +438,15 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         nodeSelector: { ...placement.nodeSelector, ...props.nodeSelector },
         tolerations: [...(placement.tolerations ?? []), ...(props.tolerations ?? [])],
         runtimeClassName: placement.runtimeClassName,
-        terminationGraceSeconds: this.terminationGraceSeconds,
+        terminationGraceSeconds: this.stopping.graceSeconds,
         initPrograms: this.initPrograms,
       }),
     };
-  }
-
-  private graceSeconds(): number {
-    const { terminationGracePeriod, requestTimeout = Duration.seconds(30) } = this.props;
-    const lastRequest = this.preStopSeconds + requestTimeout.toSeconds();
-    if (terminationGracePeriod === undefined) return lastRequest + CLEAN_UP_SECONDS;
-    const seconds = terminationGracePeriod.toSeconds();
-    if (seconds <= this.preStopSeconds) {
-      throw invalid(
-        this.node.path,
-        'terminationGracePeriod',
-        `${seconds} s`,
-        `must be longer than the ${this.preStopSeconds} s for which a stopping pod waits: its program would be killed without a signal`,
-        `Raise it to ${lastRequest + CLEAN_UP_SECONDS} s, or lower 'preStopSleep'.`,
-      );
-    }
-    if (seconds < lastRequest) {
-      warn(
-        this,
-        `terminationGracePeriod is ${seconds} s, but the last request may end ${lastRequest} s after the stop began (${this.preStopSeconds} s until the signal, then 'requestTimeout'): it is cut off`,
-        `Raise it to ${lastRequest + CLEAN_UP_SECONDS} s, or lower 'requestTimeout'.`,
-      );
-    }
-    return seconds;
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: it adds a field that no type has
-  private addSleepHook(spec: any): void {
-    if (this.preStopSeconds === 0) return;
-    const seconds = this.preStopSeconds;
-    const preStop =
-      this.cluster.kubernetesMinor >= SLEEP_HOOK_MINOR ? { sleep: { seconds } } : { exec: { command: ['sleep', String(seconds)] } };
-    spec.template.spec.containers[0].lifecycle = { preStop };
   }
 }
 
 function twoOwners(where: string, prop: string, value: unknown, because: string): Error {
   return invalid(where, prop, value, `cannot stand: ${because}, and two owners undo each other at every apply`, 'Remove one of them.');
-}
-
-function amount(where: string, prop: string, value: string): number | string {
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  if (/^(100|\d{1,2})%$/.test(value)) return value;
-  throw invalid(where, prop, value, 'must be a number of pods or a percentage up to 100%', "For example '1' or '25%'.");
-}
-
-function tolerationOf({ key, value, effect }: NodeTaint): k8s.Toleration {
-  return value === undefined ? { key, operator: 'Exists', effect } : { key, operator: 'Equal', value, effect };
 }
 
 function intOrString(value: number | string): k8s.IntOrString {

@@ -1,24 +1,12 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Notice } from '../private/notices';
+import type { NetworkAccess } from './network-access';
 import { NAMESPACE_NAME, type Peer } from './peer';
-
-/** What the network policy of a service says, and of whom it speaks. */
-export interface NetworkAccess {
-  readonly namespace: string;
-  /** Labels of the pods. */
-  readonly labels: { [key: string]: string };
-  /** Container ports that callers reach. */
-  readonly ports: number[];
-  readonly callers: Peer[];
-  readonly called: Peer[];
-  readonly ingress: k8s.NetworkPolicyPeer[];
-  readonly egress: k8s.NetworkPolicyEgressRule[];
-}
 
 /** A service with a network policy of this library, which must let a connection through on its own side. */
 interface Connected {
   readonly node: { readonly path: string };
-  _access(): NetworkAccess;
+  readonly _access: NetworkAccess;
 }
 
 /** Connections that one service allows and the other, also of this library, does not: they would time out. */
@@ -38,7 +26,7 @@ function closed(text: string, prop: string, path: string): Notice {
 function connected(peers: Peer[]): { readonly path: string; readonly access: NetworkAccess }[] {
   const services = new Set(peers.map((peer) => peer._construct as Partial<Connected> | undefined));
   return [...services].flatMap((service) =>
-    service?._access && service.node ? [{ path: service.node.path.replace(/\/Default$/, ''), access: service._access() }] : [],
+    service?._access && service.node ? [{ path: service.node.path.replace(/\/Default$/, ''), access: service._access }] : [],
   );
 }
 

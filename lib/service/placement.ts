@@ -1,5 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
-import type { NodePool } from '../cluster';
+import type { Construct } from 'constructs';
+import { Cluster, type NodePool, type NodeTaint } from '../cluster';
+import { dnsLabel } from '../private/validate';
 
 /** Where pods go and what they need there, as pools decide it. */
 export interface Placement {
@@ -44,4 +46,29 @@ export interface Placement {
    * @default - that of the nodes
    */
   readonly runtimeClassName?: string;
+}
+
+/** Where pods go on a cluster: as their own pool, or the chart's, says. */
+export function placementOn(
+  cluster: Cluster,
+  construct: Construct,
+  props: { readonly placement?: Placement; readonly nodePool?: string },
+): Placement {
+  const { placement = {} } = props;
+  const nodePool = props.nodePool ?? (placement.gpus ? undefined : Cluster._defaultNodePool(construct));
+  if (nodePool === undefined) return placement;
+  dnsLabel(construct.node.path, 'nodePool', nodePool);
+  // a cluster on one machine has no pools to choose from: a name that other clusters need means nothing there
+  if (cluster.local) return placement;
+  const pool = cluster._ask(construct, () => cluster.nodePool(nodePool));
+  return {
+    ...placement,
+    nodePool: pool,
+    nodeSelector: { ...placement.nodeSelector, ...cluster._dialect.nodePoolSelector(pool) },
+    tolerations: [...(placement.tolerations ?? []), ...pool.taints.map(tolerationOf)],
+  };
+}
+
+function tolerationOf({ key, value, effect }: NodeTaint): k8s.Toleration {
+  return value === undefined ? { key, operator: 'Exists', effect } : { key, operator: 'Equal', value, effect };
 }

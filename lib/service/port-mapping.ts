@@ -1,3 +1,4 @@
+import { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { invalid } from '../private/errors';
 import { warn } from '../private/notices';
@@ -93,4 +94,29 @@ function resolvePort(where: string, prop: string, mapping: PortMapping): Resolve
   portNumber(where, `${prop}.targetPort`, targetPort);
   if (appProtocol !== undefined) qualifiedName(where, `${prop}.appProtocol`, appProtocol);
   return { name, port, targetPort, appProtocol, published };
+}
+
+/** Ports that callers reach. */
+export function publishedPorts(ports: ResolvedPort[]): ResolvedPort[] {
+  return ports.filter(({ published }) => published);
+}
+
+/** A published port by its name, or the first one. Throws where there is none. */
+export function publishedPort(where: string, ports: ResolvedPort[], name: string | undefined): ResolvedPort {
+  const published = publishedPorts(ports);
+  const found = name === undefined ? published[0] : published.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const names = published.map((port) => port.name).join(', ');
+  throw invalid(where, 'port', name, `is no port of the Service (it has ${names})`, 'Choose one of them.');
+}
+
+/** Ports as the Service has them; the first one gets the node port. */
+export function servicePorts(ports: ResolvedPort[], nodePort?: number): k8s.ServicePort[] {
+  return publishedPorts(ports).map(({ name, port, appProtocol }, index) => ({
+    name,
+    port,
+    targetPort: k8s.IntOrString.fromString(name),
+    appProtocol,
+    nodePort: index === 0 ? nodePort : undefined,
+  }));
 }

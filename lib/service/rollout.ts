@@ -1,3 +1,5 @@
+import { invalid } from '../private/errors';
+
 /** What a rollout may do to the number of pods: both as Kubernetes takes them, numbers or percentages. */
 export interface RolloutPace {
   readonly maxSurge: number | string;
@@ -30,7 +32,7 @@ export function rolloutPace(room: RolloutRoom): RolloutPace {
 }
 
 /** Whether an amount lets no pod come or go. */
-export function isNone(value: number | string): boolean {
+function isNone(value: number | string): boolean {
   return value === 0 || value === '0%';
 }
 
@@ -50,4 +52,31 @@ function paceByRoom({ minReplicas, maxReplicas, total, scarce }: RolloutRoom): R
  */
 function unavailablePercent(maxReplicas: number, total: number): number {
   return Math.min(100, Math.ceil(((maxReplicas - total + 1) / maxReplicas) * 100));
+}
+
+/** What a user wants of a rollout. Throws where it is no amount of pods, or lets no pod ever be replaced. */
+export function wantedPace(
+  where: string,
+  { maxSurge, maxUnavailable }: { readonly maxSurge?: string; readonly maxUnavailable?: string },
+): Partial<RolloutPace> {
+  const pace = {
+    ...(maxSurge === undefined ? {} : { maxSurge: amount(where, 'maxSurge', maxSurge) }),
+    ...(maxUnavailable === undefined ? {} : { maxUnavailable: amount(where, 'maxUnavailable', maxUnavailable) }),
+  };
+  if (pace.maxSurge !== undefined && pace.maxUnavailable !== undefined && isNone(pace.maxSurge) && isNone(pace.maxUnavailable)) {
+    throw invalid(
+      where,
+      'maxUnavailable',
+      maxUnavailable,
+      "must not be zero together with 'maxSurge': no pod could ever be replaced",
+      'Raise one of them.',
+    );
+  }
+  return pace;
+}
+
+function amount(where: string, prop: string, value: string): number | string {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  if (/^(100|\d{1,2})%$/.test(value)) return value;
+  throw invalid(where, prop, value, 'must be a number of pods or a percentage up to 100%', "For example '1' or '25%'.");
 }
