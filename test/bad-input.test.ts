@@ -279,9 +279,11 @@ test('what is added to a service or a gateway later is checked as well', () => {
 
 test('a subclass may hand on props of its own, and ours are judged all the same', () => {
   class TeamModel extends TfServingModel {
+    public readonly team: string;
+
     public constructor(scope: Construct, id: string, props: TfServingModelProps & { team: string }) {
       super(scope, id, props);
-      this.node.setContext('team', props.team);
+      this.team = props.team;
     }
   }
   const props = {
@@ -290,7 +292,7 @@ test('a subclass may hand on props of its own, and ours are judged all the same'
     resources: { requests: { cpu: '1', memory: '1Gi' } },
   };
   render((chart) => {
-    expect(new TeamModel(chart, 'ranker', { ...props, team: 'search' }).node.getContext('team')).toBe('search');
+    expect(new TeamModel(chart, 'ranker', { ...props, team: 'search' }).team).toBe('search');
     expect(() => new TeamModel(chart, 'bad', { ...props, team: 'search', replicas: -1 })).toThrow(/'replicas' \(-1\)/);
     expect(() => new TfServingModel(chart, 'worse', { ...props, team: 'search' } as TfServingModelProps)).toThrow(
       /'team' \("search"\) is not known here/,
