@@ -7,6 +7,7 @@ import {
   Autoscaling,
   Cluster,
   ContainerImage,
+  type CpuAutoscaling,
   Exposure,
   HashedConfigMap,
   Peer,
@@ -91,6 +92,27 @@ describe('one owner of replicas', () => {
     const objects = service({ autoscaling: Autoscaling.cpu({ maxReplicas: 4 }) });
     expect(only(objects, 'Deployment').spec).not.toHaveProperty('replicas');
     expect(only(objects, 'HorizontalPodAutoscaler').spec).toMatchObject({ minReplicas: 1, maxReplicas: 4 });
+  });
+
+  test('the pace of scaling is what the API has, and the window for going down is said once', () => {
+    const behaviorOf = (options: Partial<CpuAutoscaling>) =>
+      only(service({ autoscaling: Autoscaling.cpu({ maxReplicas: 4, ...options }) }), 'HorizontalPodAutoscaler').spec.behavior;
+    expect(behaviorOf({})).toEqual({ scaleDown: { stabilizationWindowSeconds: 300 } });
+    const scaleUp = { stabilizationWindowSeconds: 60, policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] };
+    expect(behaviorOf({ behavior: { scaleUp, scaleDown: { selectPolicy: 'Min' } }, scaleDownStabilization: Duration.minutes(10) })).toEqual(
+      {
+        scaleUp,
+        scaleDown: { stabilizationWindowSeconds: 600, selectPolicy: 'Min' },
+      },
+    );
+    expect(behaviorOf({ behavior: { scaleDown: { stabilizationWindowSeconds: 30 } } })).toEqual({
+      scaleDown: { stabilizationWindowSeconds: 30 },
+    });
+    const twice = { behavior: { scaleDown: { stabilizationWindowSeconds: 30 } }, scaleDownStabilization: Duration.minutes(10) };
+    expect(() => behaviorOf(twice)).toThrow(
+      /'behavior.scaleDown.stabilizationWindowSeconds' \(30\) stands beside 'scaleDownStabilization'/,
+    );
+    expect(() => behaviorOf({ behavior: { scaleup: {} } } as object)).toThrow(/'behavior.scaleup' .* Did you mean 'scaleUp'\?/);
   });
 
   test('fails with replicas and an autoscaler', () => {

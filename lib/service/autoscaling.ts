@@ -24,6 +24,14 @@ export interface AutoscalingBounds {
    * @default Duration.minutes(5)
    */
   readonly scaleDownStabilization?: Duration;
+
+  /**
+   * Pace of scaling as the API has it, for example `{ scaleUp: { stabilizationWindowSeconds: 60 } }`. What it says about
+   * scaling down stands beside `scaleDownStabilization`, whose window it must not say again.
+   *
+   * @default - Kubernetes' own pace: at most twice the pods, or four more, every 15 s
+   */
+  readonly behavior?: k8s.HorizontalPodAutoscalerBehaviorV2;
 }
 
 /** Scaling on CPU. */
@@ -42,7 +50,12 @@ export interface MetricAutoscaling extends AutoscalingBounds {
   readonly metrics: k8s.MetricSpecV2[];
 }
 
-const BOUNDS: Shape<AutoscalingBounds> = { minReplicas: 'number', maxReplicas: 'number', scaleDownStabilization: 'duration' };
+const BOUNDS: Shape<AutoscalingBounds> = {
+  minReplicas: 'number',
+  maxReplicas: 'number',
+  scaleDownStabilization: 'duration',
+  behavior: 'map',
+};
 
 /** How a HorizontalPodAutoscaler (autoscaling/v2) owns the number of replicas. */
 export class Autoscaling {
@@ -82,6 +95,7 @@ export class Autoscaling {
   /** Most replicas. */
   public readonly maxReplicas: number;
   private readonly scaleDownSeconds: number;
+  private readonly behavior: k8s.HorizontalPodAutoscalerBehaviorV2;
 
   private constructor(
     where: string,
@@ -101,6 +115,7 @@ export class Autoscaling {
         'Swap them, or raise the maximum.',
       );
     }
+    this.behavior = checkedBehavior(where, bounds);
     this.scaleDownSeconds = wholeNumber(
       where,
       'scaleDownStabilization',
@@ -124,7 +139,20 @@ export class Autoscaling {
       minReplicas: this.minReplicas,
       maxReplicas: this.maxReplicas,
       metrics: this.averageUtilization === undefined ? this.metricSpecs : [cpu],
-      behavior: { scaleDown: { stabilizationWindowSeconds: this.scaleDownSeconds } },
+      behavior: { ...this.behavior, scaleDown: { stabilizationWindowSeconds: this.scaleDownSeconds, ...this.behavior.scaleDown } },
     };
   }
+}
+
+function checkedBehavior(
+  where: string,
+  { behavior = {}, scaleDownStabilization }: AutoscalingBounds,
+): k8s.HorizontalPodAutoscalerBehaviorV2 {
+  checkShape<k8s.HorizontalPodAutoscalerBehaviorV2>(where, behavior, { scaleUp: 'map', scaleDown: 'map' }, [], 'behavior');
+  const window = behavior.scaleDown?.stabilizationWindowSeconds;
+  if (window !== undefined && scaleDownStabilization !== undefined) {
+    const rule = "stands beside 'scaleDownStabilization', which says the same";
+    throw invalid(where, 'behavior.scaleDown.stabilizationWindowSeconds', window, rule, 'Keep one of them.');
+  }
+  return plainCopy(behavior);
 }
