@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { ApiObject, App, type Chart, YamlOutputType } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
-import { AutoscaledService, Autoscaling, Cluster, ContainerImage, Exposure, ServingApp, ServingChart } from '../lib';
+import { AutoscaledService, Autoscaling, Cluster, ContainerImage, Exposure, Peer, ServingApp, ServingChart } from '../lib';
 import { summaryText } from '../lib/app/summary';
 import { noticesOf } from '../lib/private/notices';
 
@@ -24,6 +24,7 @@ const ping = (chart: Chart, id = 'ping') =>
     image: ContainerImage.fromRegistry('example.com/ping:1.0'),
     ports: [{ port: 80 }],
     resources: { requests: { cpu: '1', memory: '1Gi' } },
+    callers: [Peer.namespace('web')],
   });
 
 const appIn = (outdir: string, props = {}) => new ServingApp({ outdir, summary: false, ...props });
@@ -34,6 +35,48 @@ const tree = (dir: string) =>
     .map((entry) => path.relative(dir, path.join(entry.parentPath ?? entry.path, entry.name)))
     .sort();
 const contents = (dir: string) => Object.fromEntries(tree(dir).map((file) => [file, fs.readFileSync(path.join(dir, file), 'utf8')]));
+
+describe('props of the app', () => {
+  test.each([
+    [{ outDir: 'x' }, /ServingApp: 'outDir' \("x"\) is not known here\. Did you mean 'outdir'\?/],
+    [{ outdir: 3 }, /ServingApp: 'outdir' \(3\) must be a text/],
+    [{ skip: ['no-such-rule'] }, /'skip' \("no-such-rule"\) is no rule/],
+  ])('%j is refused', (props, message) => {
+    expect(() => new ServingApp(props as object)).toThrow(message);
+  });
+
+  test('a prop of another release of cdk8s is let through', () => {
+    expect(() => new ServingApp({ outdir: freshDir(), telemetry: true } as object)).not.toThrow();
+  });
+
+  test('a rule that is skipped does not judge', () => {
+    const app = (skip: string[]) => {
+      const made = appIn(freshDir(), { skip });
+      const chart = new ServingChart(made, 'models', { cluster: kind() });
+      new ApiObject(chart, 'moving', {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'x' },
+        spec: { containers: [{ name: 'x', image: 'nginx', resources: { requests: { cpu: '1', memory: '1Gi' } } }] },
+      });
+      new ApiObject(chart, 'moving-too', {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'y' },
+        spec: {
+          selector: { matchLabels: { app: 'y' } },
+          template: {
+            metadata: { labels: { app: 'y' } },
+            spec: { containers: [{ name: 'y', image: 'nginx', resources: { requests: { cpu: '1', memory: '1Gi' } } }] },
+          },
+        },
+      });
+      return made;
+    };
+    expect(() => app([]).synth()).toThrow(/unpinned-image/);
+    expect(() => app(['unpinned-image', 'pod-security-restricted']).synth()).not.toThrow();
+  });
+});
 
 describe('output', () => {
   test('one folder a cluster, one file a chart', () => {
@@ -405,4 +448,25 @@ describe('cdk8s synth', () => {
     expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
     expect(documents.map((document) => document.toJS().kind).sort()).toEqual(['ConfigMap', 'ConfigMap', 'Namespace', 'Namespace']);
   }, 20_000);
+});
+
+test('an output folder that cannot be written is refused by name, and no file of it changes', () => {
+  const outdir = freshDir();
+  const synth = (image: string) => {
+    const app = appIn(outdir);
+    for (const cluster of [Cluster.gke({ projectId: 'my-project' }), kind()]) {
+      new AutoscaledService(new ServingChart(app.on(cluster), 'models'), 'ping', {
+        image: ContainerImage.fromRegistry(image),
+        ports: [{ port: 80 }],
+        resources: { requests: { cpu: '1', memory: '1Gi' } },
+      });
+    }
+    app.synth();
+  };
+  synth('example.com/ping:1');
+  const before = fs.readFileSync(path.join(outdir, 'gke/models.k8s.yaml'), 'utf8');
+  // a folder stands where the second file's temporary is to be: no file can be made there, whoever runs this
+  fs.mkdirSync(path.join(outdir, `kind/models.k8s.yaml.${process.pid}.tmp`));
+  expect(() => synth('example.com/ping:2')).toThrow(/ServingApp: 'outdir' \(".*"\) cannot be written: EISDIR/);
+  expect(fs.readFileSync(path.join(outdir, 'gke/models.k8s.yaml'), 'utf8')).toBe(before);
 });

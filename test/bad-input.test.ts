@@ -299,3 +299,45 @@ test('a subclass may hand on props of its own, and ours are judged all the same'
     );
   });
 });
+
+describe('networks', () => {
+  test.each([
+    ['203.0.113.7/24', '203.0.113.0/24'],
+    ['10.1.2.3/8', '10.0.0.0/8'],
+    ['3.4.249.0/0', '0.0.0.0/0'],
+    ['2001:db8::1/64', '2001:db8::/64'],
+    ['2001:db8:0:1:ffff::/64', '2001:db8:0:1::/64'],
+    ['::1/0', '::/0'],
+  ])('%s is an address in %s', (value, network) => {
+    expect(() => Peer.cidr(value)).toThrow(
+      `is an address in a network, not the network: newer Kubernetes refuses it. Did you mean '${network}'?`,
+    );
+    expect(() => Peer.cidr(network)).not.toThrow();
+  });
+
+  test.each(['2001:0db8::/32', '2001:DB8::/32', '0:0:0:0:0:0:0:0/0', '203.0.113.7/32', '::1/128'])('%s is a network', (network) => {
+    expect(() => Peer.cidr(network)).not.toThrow();
+  });
+});
+
+test('annotations that no API server takes are refused', () => {
+  const annotated = (length: number) =>
+    render((chart) => void new AutoscaledService(chart, 'ping', { ...service, podAnnotations: { note: 'x'.repeat(length) } }));
+  expect(() => annotated(2 ** 18)).toThrow(/'podAnnotations' \("262148 bytes"\) must be at most 262144 bytes together/);
+  expect(() => annotated(2 ** 18 - 4)).not.toThrow();
+});
+
+test('what is made with new says so', () => {
+  render((chart) => {
+    const made = new TfServingModel(chart, 'resnet', model);
+    const gateway = (value: unknown) => () =>
+      new ModelGateway(chart, `gateway${Math.random()}`.replace('.', '-'), {
+        image,
+        resources,
+        targetPort: 80,
+        model: value as TfServingModel,
+      });
+    expect(gateway(made.service)).toThrow(/'model' .* must be a TfServingModel, made with new/);
+    expect(gateway('resnet')).toThrow(/'model' \("resnet"\) must be a TfServingModel, made with new/);
+  });
+});

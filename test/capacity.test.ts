@@ -9,6 +9,7 @@ import {
   GpuModelPool,
   ModelSource,
   type NodePool,
+  Peer,
   ServerImage,
   ServingChart,
   TfServingModel,
@@ -120,6 +121,7 @@ const SERVICE: AutoscaledServiceProps = {
   image: ContainerImage.fromRegistry('example.com/ping:1'),
   ports: [{ port: 80, targetPort: 8080 }],
   resources: { requests: { cpu: '1', memory: '1Gi' } },
+  callers: [Peer.namespace('web')],
 };
 
 function build(cluster: Cluster, fill: (chart: ServingChart) => void) {
@@ -190,6 +192,7 @@ describe('the ledger of a cluster', () => {
     source: ModelSource.inImage('/models/resnet'),
     server: ServerImage.official('2.19.1'),
     resources: { requests: { cpu: '2', memory: '4Gi' } },
+    callers: [Peer.namespace('web')],
   };
   const gpus = (chart: ServingChart, maxNodes: number) =>
     new GpuModelPool(chart, 't4', { accelerator: Accelerator.NVIDIA_T4, machineType: 'n1-standard-8', maxNodes });

@@ -21,7 +21,7 @@ const warnings = (connect: (web: AutoscaledService, api: AutoscaledService) => v
     ] as const;
     connect(...services);
     texts = noticesOf([...services])
-      .filter(({ kind }) => kind === 'warning')
+      .filter(({ kind, text }) => kind === 'warning' && !text.startsWith('nobody'))
       .map(({ path, text, detail }) => `${path}: ${text}. ${detail}`);
   });
   return texts;
@@ -66,4 +66,17 @@ test.each<[string, Props]>([
   ['pods of its own namespace', { callers: [Peer.pods({ labels: {} })] }],
 ])('%s does not', (_, api) => {
   expect(warnings(call, api, { podLabels: { team: 'vision' } }, true)).toHaveLength(1);
+});
+
+test('a service that lets nobody in is reported, until somebody is named', () => {
+  const told = (props: Props) => {
+    let texts: string[] = [];
+    render((chart) => {
+      texts = noticesOf([new AutoscaledService(chart, 'api', { ...SERVICE, ...props })]).map(({ text }) => text);
+    });
+    return texts.filter((text) => text.startsWith('nobody may call it'));
+  };
+  expect(told({})).toHaveLength(1);
+  expect(told({ callers: [Peer.namespace('web')] })).toEqual([]);
+  expect(told({ exposure: Exposure.external({ allowedCidrs: ['203.0.113.0/24'] }) })).toEqual([]);
 });

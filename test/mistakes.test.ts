@@ -30,11 +30,13 @@ const MODEL: TfServingModelProps = {
   source: ModelSource.inImage('/models/resnet'),
   server: ServerImage.official('2.19.1'),
   resources: { requests: { cpu: '1', memory: '2Gi' } },
+  callers: [Peer.namespace('web')],
 };
 const SERVICE: AutoscaledServiceProps = {
   image: ContainerImage.fromRegistry('example.com/ping:1'),
   ports: [{ port: 80, targetPort: 9696 }],
   resources: { requests: { cpu: '1', memory: '2Gi' } },
+  callers: [Peer.namespace('web')],
 };
 const { ports: _, ...GATEWAY } = SERVICE;
 const everybody = Exposure.external({ allowedCidrs: ['0.0.0.0/0'] });
@@ -253,14 +255,14 @@ test('row 15: host names written by hand', () => {
 });
 
 describe('row 16: a public load balancer that asks nobody', () => {
-  const notices = (props: Partial<AutoscaledServiceProps>) => {
+  const notices = (props: Partial<AutoscaledServiceProps>, cluster = GKE) => {
     let texts: string[] = [];
     render((chart) => {
       const open = new AutoscaledService(chart, 'ping', { ...SERVICE, ...props });
       texts = noticesOf([open])
         .filter(({ kind }) => kind === 'warning')
         .map(({ text }) => text);
-    });
+    }, cluster);
     return texts;
   };
   const balancer = (spec: object = {}, annotations: object = {}) =>
@@ -287,9 +289,11 @@ describe('row 16: a public load balancer that asks nobody', () => {
     [['4.0.0.0/7']],
     [['4.0.0.0/8', '5.0.0.0/9', '5.128.0.0/32']],
     [['2000::/3']],
-    [['203.0.113.0/24', '8000::/1', '2001::/15']],
+    [['203.0.113.0/24', '8000::/1', '2000::/15']],
   ])('%p is everybody', (allowedCidrs) => {
-    expect(notices({ exposure: Exposure.external({ allowedCidrs }) })).toContainEqual(expect.stringMatching(/^everybody may call it/));
+    const exposure = Exposure.external({ allowedCidrs });
+    expect(notices({ exposure }, Cluster.kind())).toContainEqual(expect.stringMatching(/^everybody may call it/));
+    expect(rules(service({ exposure }))).toContain('open-load-balancer');
     expect(balancer({ loadBalancerSourceRanges: allowedCidrs })).toEqual(['open-load-balancer']);
   });
 

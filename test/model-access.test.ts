@@ -149,7 +149,11 @@ describe('stopping behind a load balancer', () => {
     const warnings = (seconds: number) => {
       let texts: string[] = [];
       const objects = render((chart) => {
-        new TfServingModel(chart, 'resnet', { ...MODEL, terminationGracePeriod: Duration.seconds(seconds) });
+        new TfServingModel(chart, 'resnet', {
+          ...MODEL,
+          callers: [Peer.namespace('web')],
+          terminationGracePeriod: Duration.seconds(seconds),
+        });
         texts = noticesOf(chart.node.findAll()).map(({ text }) => text);
       });
       expect(podSpec(objects).terminationGracePeriodSeconds).toBe(seconds);

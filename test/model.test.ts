@@ -296,7 +296,7 @@ describe('sources', () => {
     render((chart) => {
       const source = ModelSource.persistentVolumeClaim('models', { accessMode });
       const told = noticesOf([new TfServingModel(chart, 'resnet', { ...REQUIRED, source })]).map((notice) => notice.text);
-      expect(told).toEqual([expect.stringMatching(text)]);
+      expect(told).toEqual(['kubectl -n models get persistentvolumeclaim models', expect.stringMatching(text)]);
     }, cluster);
   });
 

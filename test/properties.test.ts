@@ -44,9 +44,10 @@ const cpu = fc.oneof(
   fc.integer({ min: 1, max: 3 }).map(String),
 );
 const memory = fc.integer({ min: 64, max: 8000 }).map((mib) => `${mib}Mi`);
-const cidr = fc
-  .tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.integer({ min: 0, max: 32 }))
-  .map(([a, b, c, bits]) => `${a}.${b}.${c}.0/${bits}`);
+const cidr = fc.record({ address: fc.bigInt(0n, 2n ** 32n - 1n), length: fc.integer({ min: 0, max: 32 }) }).map(({ address, length }) => {
+  const network = (address >> BigInt(32 - length)) << BigInt(32 - length);
+  return `${[24n, 16n, 8n, 0n].map((shift) => (network >> shift) & 255n).join('.')}/${length}`;
+});
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const seconds = (min: number, max: number) => fc.integer({ min, max }).map((n) => Duration.seconds(n));
 

@@ -85,7 +85,7 @@ test('a Gateway of GKE gets a health check policy, over HTTP where the readiness
   expect(only(objects, 'HealthCheckPolicy')).toMatchObject({
     apiVersion: 'networking.gke.io/v1',
     spec: {
-      default: { config: { type: 'HTTP', httpHealthCheck: { requestPath: '/health' } } },
+      default: { config: { type: 'HTTP', httpHealthCheck: { portSpecification: 'USE_SERVING_PORT', requestPath: '/health' } } },
       targetRef: { group: '', kind: 'Service', name: 'gateway' },
     },
   });
@@ -138,4 +138,44 @@ test('networks that are none are refused', () => {
   expect(() => Route.ingress({ ingressClassName: 'gce', controllerCidrs: ['10.0.0.1'] })).toThrow(
     /Route\.ingress: 'controllerCidrs\[0\]' \("10\.0\.0\.1"\) must be a network in CIDR form/,
   );
+});
+
+test.each([
+  [
+    'a class said twice',
+    { annotations: { 'kubernetes.io/ingress.class': 'nginx' } },
+    /'annotations.kubernetes.io\/ingress.class' \("nginx"\) says the class/,
+  ],
+  ['an address as host', { host: '10.0.0.1' }, /'host' \("10\.0\.0\.1"\) must be a DNS name, not an address/],
+])('%s is refused', (_, options, message) => {
+  expect(() => Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik', ...options })).toThrow(message);
+});
+
+test('a host with a wildcard is a host', () => {
+  const route = Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik', host: '*.example.com' });
+  expect(only(behind(route).objects, 'Ingress').spec.rules[0].host).toBe('*.example.com');
+});
+
+test('the same route twice is refused, and another path is not', () => {
+  const route = (path: string) => Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik', path });
+  expect(() => behind(route('/a'), { routes: [route('/a'), route('/a')] })).toThrow(/'routes\[1\]' \("any host\/a"\) stands twice/);
+  expect(() => behind(route('/a'), { routes: [route('/a'), route('/b')] })).not.toThrow();
+});
+
+test('a certificate is asked for, and on GKE leaves no plain HTTP beside it', () => {
+  const secure = { host: 'models.example.com', tlsSecretName: 'models-tls' };
+  const { objects, notices } = behind(Route.ingress({ ingressClassName: 'gce', ...secure }), HEALTH);
+  expect(only(objects, 'Ingress').metadata.annotations).toMatchObject({ 'kubernetes.io/ingress.allow-http': 'false' });
+  expect(notices).toContainEqual(
+    expect.objectContaining({ kind: 'access', text: expect.stringMatching(/^kubectl -n models create secret tls models-tls --cert=/) }),
+  );
+});
+
+test('whoever says that callers are asked who they are is not warned', () => {
+  const warned = (authenticated: boolean) =>
+    behind(Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik', authenticated })).notices.filter(
+      ({ kind, text }) => kind === 'warning' && text.startsWith('routes:'),
+    );
+  expect(warned(false)).toHaveLength(1);
+  expect(warned(true)).toEqual([]);
 });

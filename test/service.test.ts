@@ -10,9 +10,12 @@ import {
   type CpuAutoscaling,
   Exposure,
   HashedConfigMap,
+  ModelSource,
   Peer,
   Probe,
+  ServerImage,
   ServingChart,
+  TfServingModel,
 } from '../lib';
 import { noticesOf } from '../lib/private/notices';
 import { rolloutPace } from '../lib/service/rollout';
@@ -562,7 +565,8 @@ test('a ConfigMap of which kubectl can keep no copy is reported', () => {
 test('a chart of another app takes the service without a cluster', () => {
   const chart = new Chart(new App(), 'plain');
   const ping = new AutoscaledService(chart, 'ping', REQUIRED);
-  expect(ping.host).toBe('ping.default.svc.cluster.local');
+  // kubectl apply -n decides the namespace
+  expect(ping.host).toBe('ping');
   expect(chart.toJson().map(({ kind }: { kind: string }) => kind)).toEqual([
     'ServiceAccount',
     'NetworkPolicy',
@@ -588,4 +592,20 @@ test('the address of all pods has the port on which they listen', () => {
     expect(plain.headlessHost).toBeUndefined();
     expect(() => plain.headlessAddress()).toThrow(/'headless' \(undefined\) must be true/);
   });
+});
+
+test('constructs of cdk8s-plus take a model or a gateway for its service', () => {
+  const objects = render((chart) => {
+    const target = new TfServingModel(chart, 'resnet', {
+      source: ModelSource.inImage('/models/resnet'),
+      server: ServerImage.official('2.19.1'),
+      resources: { requests: { cpu: '1', memory: '1Gi' } },
+    });
+    new kplus.HorizontalPodAutoscaler(chart, 'hpa', { target, maxReplicas: 3 });
+    expect(target.hasAutoscaler).toBe(true);
+    new AutoscaledService(chart, 'web', { ...REQUIRED, egress: [{ to: Peer.of(target), ports: [8500] }] });
+  });
+  expect(only(objects, 'HorizontalPodAutoscaler').spec.scaleTargetRef.name).toBe('resnet');
+  const policy = objects.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'web');
+  expect(policy?.spec.egress[1].to[0].podSelector.matchLabels).toMatchObject({ 'app.kubernetes.io/instance': 'resnet' });
 });

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { invalid } from '../private/errors';
 
 /** First line of every file that this library writes, by which it knows its own. */
 export const FILE_HEADER = '# Written by cdk8s-model-serving. Change the code that makes it, not this file.\n';
@@ -18,36 +19,37 @@ export interface WriteResult {
  * @param files content by path relative to the folder.
  */
 export function writeFolder(folder: string, files: Map<string, string>): WriteResult {
-  fs.mkdirSync(folder, { recursive: true });
-  const written: string[] = [];
-  const unchanged: string[] = [];
-  for (const [name, content] of files) {
-    const target = path.join(folder, name);
-    if (readIfThere(target) === content) {
-      unchanged.push(name);
-      continue;
+  const changed = [...files].filter(([name, content]) => readIfThere(path.join(folder, name)) !== content);
+  const temporary = new Map<string, string>();
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    // all content is on the disk before the first file is replaced: a full or closed disk changes nothing
+    for (const [name, content] of changed) {
+      fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      const file = path.join(folder, `${name}.${process.pid}.tmp`);
+      temporary.set(name, file);
+      fs.writeFileSync(file, content);
     }
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    replace(target, content);
-    written.push(name);
+    for (const [name, file] of temporary) fs.renameSync(file, path.join(folder, name));
+    const removed = ownFiles(folder).filter((name) => !files.has(name));
+    for (const name of removed) {
+      fs.rmSync(path.join(folder, name));
+      removeEmptyFolders(folder, path.dirname(name));
+    }
+    const written = [...temporary.keys()];
+    return { written, unchanged: [...files.keys()].filter((name) => !temporary.has(name)), removed };
+  } catch (error) {
+    throw invalid('ServingApp', 'outdir', folder, `cannot be written: ${(error as Error).message}`, 'Choose a folder that you may write.');
+  } finally {
+    for (const file of temporary.values()) removeIfFile(file);
   }
-  const removed = ownFiles(folder).filter((name) => !files.has(name));
-  for (const name of removed) {
-    fs.rmSync(path.join(folder, name));
-    removeEmptyFolders(folder, path.dirname(name));
-  }
-  return { written, unchanged, removed };
 }
 
-function replace(target: string, content: string): void {
-  const temporary = `${target}.${process.pid}.tmp`;
+/** What cannot be removed after a failure must not hide that failure. */
+function removeIfFile(file: string): void {
   try {
-    fs.writeFileSync(temporary, content);
-    fs.renameSync(temporary, target);
-  } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw error;
-  }
+    fs.rmSync(file, { force: true });
+  } catch {}
 }
 
 function readIfThere(file: string): string | undefined {

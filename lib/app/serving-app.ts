@@ -3,11 +3,13 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, type AppProps } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
-import { check, describe, type Finding, isError, title } from '../check';
+import { Checker, describe, type Finding, isError, title } from '../check';
 import { Cluster } from '../cluster';
 import { invalid } from '../private/errors';
+import { nearest } from '../private/nearest';
 import { noticesOf } from '../private/notices';
 import { markSelfChecking } from '../private/self-checking';
+import { checkProps, type Shape } from '../private/shape';
 import { type MadeObject, makeObjects, markClusterScope, renderFiles } from './chart-files';
 import { missingNamespaces } from './namespaces';
 import { writeFolder } from './output-folder';
@@ -21,20 +23,43 @@ export interface ServingAppProps extends AppProps {
    * @default true
    */
   readonly summary?: boolean;
+
+  /**
+   * Ids of rules that do not judge the objects, as findings name them.
+   *
+   * @default - none: every rule judges
+   */
+  readonly skip?: string[];
 }
+
+const SHAPE: Shape<ServingAppProps> = {
+  summary: 'truth',
+  skip: 'texts',
+  outdir: 'text',
+  outputFileExtension: 'text',
+  recordConstructMetadata: 'truth',
+  resolvers: 'list',
+  yamlOutputType: 'number',
+};
 
 /**
  * A cdk8s app that writes one folder a cluster. Everything is made and checked before the first byte is written; a mistake
  * leaves the output folder as it was.
  */
 export class ServingApp extends App {
+  private readonly checker: Checker;
   private readonly summary: boolean;
   private readonly metadataWanted: boolean;
   private readonly clusters = new Map<string, { cluster: Cluster; scope: Construct }>();
 
   constructor(props: ServingAppProps = {}) {
+    // other releases of cdk8s may have other props: only what looks misspelt is refused
+    const known = Object.keys(SHAPE);
+    const misspelt = Object.keys(props).some((prop) => !known.includes(prop) && nearest(prop, known) !== undefined);
+    checkProps(misspelt, 'ServingApp', props, SHAPE, []);
     super(props);
     markSelfChecking(this);
+    this.checker = new Checker({ skip: props.skip });
     this.summary = props.summary ?? true;
     this.metadataWanted = props.recordConstructMetadata ?? process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
   }
@@ -65,7 +90,7 @@ export class ServingApp extends App {
     validate(constructs);
     const objects = makeObjects(constructs);
     const groups = groupByCluster(objects);
-    const findings = new Map([...groups].map(([name, made]) => [name, check(made.map(({ json }) => json))]));
+    const findings = new Map([...groups].map(([name, made]) => [name, this.checker.check(made.map(({ json }) => json))]));
     refuseErrors(groups, findings);
     const files = renderFiles(objects, this.yamlOutputType, this.outputFileExtension);
     writeFolder(this.outdir, files);

@@ -14,6 +14,7 @@ export interface ClusterSummary {
 
 /** Services that are shown by name: enough to see how each is reached, without a screen full of them. */
 const REACH_SHOWN = 10;
+const ACCESS_SHOWN = 10;
 
 /**
  * What people read at the end of a synthesis: what was made, what to mind, what to type next.
@@ -21,6 +22,7 @@ const REACH_SHOWN = 10;
  * @param commands false where the files go elsewhere (standard output), so that there is nothing to apply.
  */
 export function summaryText(clusters: ClusterSummary[], commands: boolean): string {
+  if (clusters.length === 0) return 'Synthesized nothing: no chart has an object\n\n';
   const width = Math.max(0, ...clusters.map(({ name }) => name.length));
   const counts = clusters.map(
     ({ name, files, objects, folder }) =>
@@ -33,7 +35,6 @@ export function summaryText(clusters: ClusterSummary[], commands: boolean): stri
 
 function nextSteps({ name, folder, nested, notices }: ClusterSummary): string {
   const commands = (kind: PlacedNotice['kind']) => unique(notices.filter((notice) => notice.kind === kind));
-  const images = commands('image').map(({ text }) => `  ${text}`);
   const reach = commands('reach');
   // one of each name: what stands in many namespaces is reached in the same way
   const firsts = reach.filter(({ detail }, index) => reach.findIndex((other) => other.detail === detail) === index);
@@ -41,12 +42,22 @@ function nextSteps({ name, folder, nested, notices }: ClusterSummary): string {
   const more = reach.length > shown.length ? [`  # and ${reach.length - shown.length} more likewise`] : [];
   return section(`Next, for ${name}`, [
     ...commands('setup').map(explained),
-    ...images,
-    `  kubectl apply ${nested ? '-R ' : ''}-f ${folder}`,
-    ...commands('access').map(explained),
+    ...commands('image').map(({ text }) => `  ${text}`),
+    `  kubectl apply ${nested ? '-R ' : ''}-f ${quoted(folder)}`,
+    ...some(commands('access').map(explained)),
     ...shown.map(explained),
     ...more,
   ]);
+}
+
+/** Enough of them to see how it is done, and how many more there are. */
+function some(lines: string[]): string[] {
+  return lines.length <= ACCESS_SHOWN ? lines : [...lines.slice(0, ACCESS_SHOWN), `  # and ${lines.length - ACCESS_SHOWN} more likewise`];
+}
+
+/** A path as a shell takes it. */
+function quoted(folder: string): string {
+  return /^[A-Za-z0-9_./@%+=:,-]+$/.test(folder) ? folder : `'${folder.replace(/'/g, "'\\''")}'`;
 }
 
 function explained({ text, detail }: PlacedNotice): string {

@@ -38,7 +38,9 @@ export const GPU_RULES: Rule[] = [
     severity: Severity.WARNING,
     why: 'The CPU image of TensorFlow Serving leaves a GPU idle, and the GPU image does not start without its driver.',
     find: perContainer(
-      ({ image = '', resources }) => {
+      ({ image = '', resources }, { lasting }) => {
+        // a program that runs before the server may be one of the same image that needs no GPU
+        if (!lasting) return undefined;
         const tag = /(?:^|\/)tensorflow\/serving:([^@]+)/.exec(image)?.[1];
         if (tag === undefined) return undefined;
         const gpu = Object.keys(resources?.limits ?? {}).some(isGpu);

@@ -51,6 +51,8 @@ export interface RouteNeed {
   readonly controllerNamespace?: string;
   /** Networks from which the controller's requests come, where it runs outside. */
   readonly controllerCidrs: string[];
+  /** Whether the route has a certificate. */
+  readonly tls: boolean;
   /** Path of the readiness question, where it is asked over HTTP. */
   readonly healthPath?: string;
 }
@@ -112,6 +114,8 @@ export interface GcsAccessAnswer {
   readonly egress: EgressAnswer[];
   /** True where pods have no identity of their own and need a key file. */
   readonly keyFileNeeded: boolean;
+  /** What else than a key would help, for people who have none. */
+  readonly insteadOfKeyFile?: string;
   /**
    * Server that hands out the pods' tokens, where a pod must wait for it: TensorFlow keeps an empty token for good when the
    * first question goes unanswered.

@@ -260,7 +260,10 @@ export class GkeDialect implements Dialect {
     }
     return {
       // GKE reads the class from the annotation only
-      routeAnnotations: { 'kubernetes.io/ingress.class': ingressClass },
+      routeAnnotations: {
+        'kubernetes.io/ingress.class': ingressClass,
+        ...(need.tls ? { 'kubernetes.io/ingress.allow-http': 'false' } : {}),
+      },
       serviceAnnotations: NETWORK_ENDPOINT_GROUP,
       peers: [...GOOGLE_FRONT_ENDS, ...(ingressClass === 'gce' ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
       drainSeconds: NEG_DRAIN_SECONDS,
@@ -272,7 +275,7 @@ export class GkeDialect implements Dialect {
     const config =
       need.healthPath === undefined
         ? { type: 'TCP', tcpHealthCheck: { portSpecification: 'USE_SERVING_PORT' } }
-        : { type: 'HTTP', httpHealthCheck: { requestPath: need.healthPath } };
+        : { type: 'HTTP', httpHealthCheck: { portSpecification: 'USE_SERVING_PORT', requestPath: need.healthPath } };
     return {
       routeAnnotations: {},
       serviceAnnotations: {},

@@ -23,7 +23,7 @@ import { controllerRoute } from './routing';
  */
 export class UpstreamDialect implements Dialect {
   public readonly platform = 'kubernetes';
-  public readonly title = 'this cluster';
+  public readonly title = 'a cluster that nobody has named';
   public readonly local = false;
   public readonly nodePools = [];
 
@@ -66,7 +66,7 @@ export class UpstreamDialect implements Dialect {
   }
 
   public gcsAccess() {
-    return GCS_BY_KEY_FILE;
+    return { ...GCS_BY_KEY_FILE, insteadOfKeyFile: NAME_A_CLUSTER };
   }
 
   public claimRemark(): undefined {

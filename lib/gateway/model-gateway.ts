@@ -1,6 +1,6 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
 import { Cluster, Exposure } from '../cluster';
 import type { RouteAnswer } from '../cluster/dialect';
@@ -13,7 +13,7 @@ import { emit } from '../private/objects';
 import { hasOwn } from '../private/own';
 import { checkProps, checkShape, pickProps, type Shape } from '../private/shape';
 import { envName, portNumber } from '../private/validate';
-import { AutoscaledService, Peer, type PortMapping, type ProgramOptions } from '../service';
+import { AutoscaledService, Peer, type PortMapping, type ProgramOptions, ServiceFront } from '../service';
 import { PROGRAM_SHAPE } from '../service/workload-shape';
 import { type GatewayRouteOptions, type IngressRouteOptions, Route } from './route';
 
@@ -74,7 +74,7 @@ interface AnsweredRoute {
  * A service of your own in front of models: it learns their addresses from the model objects, and only it may call
  * them. It scales apart from the models.
  */
-export class ModelGateway extends Construct {
+export class ModelGateway extends ServiceFront {
   /** The workload: Deployment, Service and all around them. */
   public readonly service: AutoscaledService;
   /** Ingress and HTTPRoute objects, in the order of `routes`. */
@@ -176,6 +176,14 @@ export class ModelGateway extends Construct {
 
   private answered(routes: Route[], healthPath: string | undefined): AnsweredRoute[] {
     const cluster = Cluster.of(this);
+    const keys = routes.map((route) =>
+      JSON.stringify([route._ingress?.ingressClassName, route._gateway?.gatewayName, route.host, route.path]),
+    );
+    const twice = keys.findIndex((key, index) => keys.indexOf(key) !== index);
+    if (twice >= 0) {
+      const { host = 'any host', path } = routes[twice];
+      throw invalid(this.node.path, `routes[${twice}]`, `${host}${path}`, 'stands twice', 'Remove one of them.');
+    }
     return routes.map((route) => ({ route, answer: cluster._ask(this, (dialect) => dialect.route(route._need(healthPath))) }));
   }
 
@@ -189,11 +197,13 @@ export class ModelGateway extends Construct {
     const id = index === 0 ? 'Route' : `Route${index + 1}`;
     const routeName = index === 0 ? this.service.serviceName : `${this.service.serviceName}-${index + 1}`;
     for (const peer of answer.peers) this.service.allowFrom(Peer._answer(peer));
-    warn(
-      this,
-      `routes: whoever reaches ${route._controller} reaches ${route.host ?? 'any host'}${route.path}, and the gateway asks nobody who they are`,
-      'Let the controller authenticate, or the gateway itself.',
-    );
+    if (!route._authenticated) {
+      warn(
+        this,
+        `routes: whoever reaches ${route._controller} reaches ${route.host ?? 'any host'}${route.path}, and nothing says that anybody asks who they are`,
+        "Let the controller or the gateway do so, and say 'authenticated' in the route.",
+      );
+    }
     const { ingressClassName, controllerNamespace } = route._need(undefined);
     if (ingressClassName !== undefined && controllerNamespace !== undefined) {
       addNotice(this, {
@@ -215,6 +225,10 @@ export class ModelGateway extends Construct {
 
   private ingress(id: string, name: string, route: Route, answer: RouteAnswer): ApiObject {
     const { tlsSecretName, annotations } = route._ingress as IngressRouteOptions;
+    if (tlsSecretName !== undefined) {
+      const text = `kubectl -n ${this.service.namespace} create secret tls ${tlsSecretName} --cert=CERTIFICATE_FILE --key=KEY_FILE`;
+      addNotice(this, { kind: 'access', text, detail: `is the certificate of ${route.host}` });
+    }
     const labels = { [MANAGED_BY_LABEL]: MANAGED_BY };
     this.sayWhere(`kubectl -n ${this.service.namespace} get ingress ${name}`, route);
     return emit(this, id, k8s.KubeIngress, { name, labels, annotations: { ...answer.routeAnnotations, ...annotations } }, () => ({

@@ -1,5 +1,6 @@
 import type { RouteNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
+import { hasOwn } from '../private/own';
 import { plainCopy } from '../private/plain-copy';
 import { checkShape, type Shape } from '../private/shape';
 import { annotations, cidr, dnsLabel, dnsSubdomain, printable } from '../private/validate';
@@ -35,6 +36,13 @@ export interface RouteOptions {
    * @default - none; those of Google's global load balancers are known
    */
   readonly controllerCidrs?: string[];
+
+  /**
+   * Whether the controller or the gateway asks callers who they are. Until this says so, synthesis warns.
+   *
+   * @default false
+   */
+  readonly authenticated?: boolean;
 }
 
 /** A route through an ingress controller. */
@@ -77,9 +85,17 @@ export interface GatewayRouteOptions extends RouteOptions {
   readonly gatewayClassName?: string;
 }
 
-const ROUTE: Shape<RouteOptions> = { path: 'text', host: 'text', controllerNamespace: 'text', controllerCidrs: 'texts' };
+const ROUTE: Shape<RouteOptions> = {
+  path: 'text',
+  host: 'text',
+  controllerNamespace: 'text',
+  controllerCidrs: 'texts',
+  authenticated: 'truth',
+};
 const INGRESS: Shape<IngressRouteOptions> = { ...ROUTE, ingressClassName: 'text', tlsSecretName: 'text', annotations: 'map' };
 const GATEWAY: Shape<GatewayRouteOptions> = { ...ROUTE, gatewayName: 'text', gatewayNamespace: 'text', gatewayClassName: 'text' };
+
+const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 
 /** A way into a `ModelGateway` from outside the cluster, over a controller that already stands there. */
 export class Route {
@@ -93,6 +109,10 @@ export class Route {
     checkShape(where, options, INGRESS, ['ingressClassName']);
     dnsSubdomain(where, 'ingressClassName', options.ingressClassName);
     if (options.annotations !== undefined) annotations(where, 'annotations', options.annotations);
+    if (options.annotations !== undefined && hasOwn(options.annotations, CLASS_ANNOTATION)) {
+      const rule = 'says the class a second time, in a way that Kubernetes refuses beside the field';
+      throw invalid(where, `annotations.${CLASS_ANNOTATION}`, options.annotations[CLASS_ANNOTATION], rule, "Say it in 'ingressClassName'.");
+    }
     if (options.tlsSecretName !== undefined) {
       dnsSubdomain(where, 'tlsSecretName', options.tlsSecretName);
       if (options.host === undefined)
@@ -142,8 +162,16 @@ export class Route {
       gatewayClassName: this.gatewayOptions?.gatewayClassName,
       controllerNamespace: options.controllerNamespace,
       controllerCidrs: options.controllerCidrs ?? [],
+      tls: this.ingressOptions?.tlsSecretName !== undefined,
       healthPath,
     };
+  }
+
+  /**
+   * @internal
+   */
+  public get _authenticated(): boolean {
+    return (this.ingressOptions ?? this.gatewayOptions)?.authenticated ?? false;
   }
 
   /**
@@ -175,7 +203,18 @@ export class Route {
 function checkedPath(where: string, options: RouteOptions): string {
   if (options.controllerNamespace !== undefined) dnsLabel(where, 'controllerNamespace', options.controllerNamespace);
   for (const [index, network] of (options.controllerCidrs ?? []).entries()) cidr(where, `controllerCidrs[${index}]`, network);
-  if (options.host !== undefined) dnsSubdomain(where, 'host', options.host);
+  if (options.host !== undefined) {
+    dnsSubdomain(where, 'host', options.host.replace(/^\*\./, ''));
+    if (/^[\d.]+$/.test(options.host)) {
+      throw invalid(
+        where,
+        'host',
+        options.host,
+        'must be a DNS name, not an address',
+        "Leave it out for any host, or write 'models.example.com'.",
+      );
+    }
+  }
   const { path = '/' } = options;
   printable(where, 'path', path);
   if (!path.startsWith('/') || path.includes('//') || path.includes('..') || /[\s?#]/.test(path)) {

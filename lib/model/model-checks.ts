@@ -9,15 +9,15 @@ import { holds } from './paths';
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 
 /** A name that URLs and flags carry unchanged. */
-export function checkModelName(where: string, modelName: string): string {
-  printable(where, 'modelName', modelName);
+export function checkModelName(where: string, modelName: string, prop: string): string {
+  printable(where, prop, modelName);
   if (!MODEL_NAME.test(modelName)) {
     throw invalid(
       where,
-      'modelName',
+      prop,
       modelName,
-      "must consist of letters, digits, '_', '.' and '-': it stands in URLs and flags",
-      "For example 'image_classifier'.",
+      "must consist of at most 128 letters, digits, '_', '.' and '-': it stands in URLs and flags",
+      prop === 'id' ? "Choose another construct id, or set 'modelName'." : "For example 'image_classifier'.",
     );
   }
   return modelName;

@@ -66,6 +66,8 @@ export interface SourceBinding {
   readonly singleNode: boolean;
   /** Program that must end before the server starts. */
   readonly gate?: InitProgram;
+  /** Claim that holds the model. */
+  readonly claimName?: string;
   /** Why its volume may be missing on the cluster. */
   readonly volumeRemark?: string;
   /** Whether the bucket itself is asked for, which takes another permission than its directories do. */
@@ -124,7 +126,7 @@ export class ModelSource {
         where,
         'uri',
         uri,
-        'must name a bucket and a directory of Google Cloud Storage',
+        "must name a bucket of Google Cloud Storage (3 to 222 of a-z, 0-9, '-', '_' and '.') and a directory in it",
         /^s3:/.test(String(uri))
           ? 'TensorFlow Serving has no s3:// since release 2.7; put the model into the image or a volume.'
           : "For example 'gs://bucket/resnet'.",
@@ -167,6 +169,7 @@ export class ModelSource {
     return new ModelSource(
       ({ cluster }) => ({
         ...NOTHING,
+        claimName,
         volumeRemark: cluster._dialect.claimRemark(accessMode),
         basePath: `${CLAIM_MOUNT}${inside === '/' ? '' : inside}`,
         pollSeconds,
@@ -207,7 +210,7 @@ function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | u
       'keyFileSecretName',
       undefined,
       `must name a Secret with a key: pods on ${site.cluster._dialect.title} have no identity that ${uri} would accept`,
-      "Write ModelSource.gcs(uri, { keyFileSecretName: 'gcs-key' }); clusters with Workload Identity ignore it.",
+      access.insteadOfKeyFile ?? "Write ModelSource.gcs(uri, { keyFileSecretName: 'gcs-key' }); clusters with Workload Identity ignore it.",
     );
   }
   return {

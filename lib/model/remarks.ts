@@ -1,5 +1,7 @@
+import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { warn } from '../private/notices';
+import { namespaceOf } from '../private/names';
+import { lateNotices, type Notice, warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './command-line';
 import type { ModelPlacement } from './model-pool';
@@ -12,8 +14,9 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
   remarkFlags(model, props.extraFlags ?? []);
   if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
   remarkMounts(model, props, binding);
-  const { listingsPerMonth, volumeRemark } = binding;
-  if (volumeRemark !== undefined) warn(model, `source: ${volumeRemark}`, 'Make the claim with a class or a volume that has the mode.');
+  const { listingsPerMonth, claimName } = binding;
+  if (claimName !== undefined)
+    lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, binding.volumeRemark)));
   if (binding.bucketRoot) {
     warn(
       model,
@@ -35,6 +38,26 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
       "Say what one version takes: modelMemory: '1Gi'.",
     );
   }
+}
+
+/** Whether the app itself makes a claim, with whatever class and volume it says. */
+function makesClaim(model: IConstruct, name: string): boolean {
+  return model.node.root.node
+    .findAll()
+    .some(
+      (construct) =>
+        ApiObject.isApiObject(construct) &&
+        construct.kind === 'PersistentVolumeClaim' &&
+        construct.name === name &&
+        namespaceOf(construct) === namespaceOf(model),
+    );
+}
+
+function missingClaim(model: IConstruct, name: string, remark: string | undefined): Notice[] {
+  const command = `kubectl -n ${namespaceOf(model)} get persistentvolumeclaim ${name}`;
+  const found: Notice[] = [{ kind: 'access', text: command, detail: 'is the claim that holds the model' }];
+  if (remark === undefined) return found;
+  return [...found, { kind: 'warning', text: `source: ${remark}`, detail: 'Make the claim with a class or a volume that has the mode.' }];
 }
 
 function remarkFlags(model: IConstruct, extraFlags: string[]): void {

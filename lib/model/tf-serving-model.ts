@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { Cluster, Exposure } from '../cluster';
 import { invalid } from '../private/errors';
 import { namespaceOf, objectName } from '../private/names';
 import { addNotice, warn } from '../private/notices';
 import { checkProps, pickProps } from '../private/shape';
 import { dnsLabel, portNumber, wholeSeconds } from '../private/validate';
-import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping } from '../service';
+import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping, ServiceFront } from '../service';
 import { resolveResources } from '../service/compute-resources';
 import { egressFromAnswer } from '../service/peer';
 import { WORKLOAD_SHAPE } from '../service/workload-shape';
@@ -38,7 +38,7 @@ const CONFIG_MAP_NAME_LENGTH = 54;
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it
  * uses the CPUs that it asked for, and it goes on serving while its address is being taken away.
  */
-export class TfServingModel extends Construct {
+export class TfServingModel extends ServiceFront {
   /** Name by which clients ask for the model. */
   public readonly modelName: string;
   /** Directory in which the server looks for versions. */
@@ -75,7 +75,7 @@ export class TfServingModel extends Construct {
     const where = this.node.path;
     checkProps(new.target === TfServingModel, where, props, MODEL_SHAPE, ['source', 'server', 'resources']);
     this.props = props;
-    this.modelName = checkModelName(where, props.modelName ?? id);
+    this.modelName = checkModelName(where, props.modelName ?? id, props.modelName === undefined ? 'id' : 'modelName');
     this.namespace = namespaceOf(this);
     const name = objectName(this, props.name);
     this.grpcPort = portNumber(where, 'grpcPort', props.grpcPort ?? 8500);

@@ -70,3 +70,25 @@ function ipv6(address: string): bigint | undefined {
   if (more !== undefined || groups.length !== 8 || groups.some((group) => !/^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
   return groups.reduce((sum, group) => (sum << BigInt(16)) + BigInt(`0x${group}`), BigInt(0));
 }
+
+/** The network that a text in CIDR form is about, with the bits beyond its prefix cleared; a text without such bits stays as it is. */
+export function networkOf(cidr: string): string {
+  const [address, length] = cidr.split('/');
+  const family = address.includes(':') ? IPV6 : IPV4;
+  const range = rangeOf(cidr, family);
+  const value = family === IPV4 ? ipv4(address) : ipv6(address);
+  if (range === undefined || value === range.first) return cidr;
+  return `${family === IPV4 ? ipv4Text(range.first) : ipv6Text(range.first)}/${length}`;
+}
+
+function ipv4Text(value: bigint): string {
+  return [24, 16, 8, 0].map((shift) => String((value >> BigInt(shift)) & BigInt(255))).join('.');
+}
+
+function ipv6Text(value: bigint): string {
+  const groups = [112, 96, 80, 64, 48, 32, 16, 0].map((shift) => ((value >> BigInt(shift)) & BigInt(65535)).toString(16));
+  const text = groups.join(':');
+  const zeros = text.match(/(?<=^|:)0(?::0)*(?=:|$)/g) ?? [];
+  const longest = zeros.reduce((best, run) => (run.length > best.length ? run : best), '');
+  return longest === '' ? text : text.replace(new RegExp(`(^|:)${longest}(:|$)`), '::');
+}

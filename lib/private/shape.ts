@@ -1,3 +1,4 @@
+import { Construct } from 'constructs';
 import { invalid } from './errors';
 import { nearest } from './nearest';
 import { hasOwn } from './own';
@@ -15,7 +16,7 @@ export type Kind = 'text' | 'quantity' | 'number' | 'truth' | 'duration' | 'map'
 export type Shape<Props> = { readonly [Prop in keyof Props]-?: Kind };
 
 const WORDS: { [kind: string]: string } = {
-  text: 'a text',
+  text: 'a text in quotes',
   quantity: "a Kubernetes quantity in quotes, as '500m' or '4Gi'",
   number: 'a number',
   truth: 'true or false',
@@ -140,5 +141,8 @@ function isInstance(value: unknown, type: ClassOf): boolean {
 
 function words(kind: Kind): string {
   if (Array.isArray(kind)) return `a list of ${kind[0].name}s`;
-  return typeof kind === 'string' ? WORDS[kind] : `made by one of the methods of ${kind.name}`;
+  if (typeof kind === 'string') return WORDS[kind];
+  return Object.prototype.isPrototypeOf.call(Construct.prototype, kind.prototype) || (kind as unknown) === Construct
+    ? `a ${kind.name}, made with new`
+    : `made by one of the methods of ${kind.name}`;
 }

@@ -1,8 +1,11 @@
 import type { Duration } from 'cdk8s';
 import { invalid } from './errors';
+import { networkOf } from './networks';
 
 /** RFC 1035 label: what every object name, port name and Service name of every Kubernetes minor accepts. */
 const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+/** What the API server takes for all annotations of an object. */
+const MAX_ANNOTATION_BYTES = 2 ** 18;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -110,6 +113,16 @@ export function cidr(where: string, prop: string, value: string): string {
       single ? `Did you mean '${value}/32'?` : "For example '203.0.113.0/24', or '0.0.0.0/0' where everybody may come.",
     );
   }
+  const network = networkOf(value);
+  if (network !== value) {
+    throw invalid(
+      where,
+      prop,
+      value,
+      'is an address in a network, not the network: newer Kubernetes refuses it',
+      `Did you mean '${network}'?`,
+    );
+  }
   return value;
 }
 
@@ -138,6 +151,16 @@ export function annotations(where: string, prop: string, map: { [key: string]: s
   for (const [key, value] of Object.entries(map)) {
     qualifiedName(where, `${prop} key`, key);
     printable(where, `${prop}.${key}`, value);
+  }
+  const size = Object.entries(map).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  if (size > MAX_ANNOTATION_BYTES) {
+    throw invalid(
+      where,
+      prop,
+      `${size} bytes`,
+      `must be at most ${MAX_ANNOTATION_BYTES} bytes together`,
+      'Put longer texts into a ConfigMap.',
+    );
   }
   return { ...map };
 }

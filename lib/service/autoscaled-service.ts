@@ -1,4 +1,4 @@
-import { type ApiObject, Duration, Size } from 'cdk8s';
+import { type ApiObject, Chart, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
@@ -11,9 +11,9 @@ import { addNotice, lateNotices } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
 import { plainCopy } from '../private/plain-copy';
 import { checkProps, checkShape, type Shape } from '../private/shape';
-import { labels as checkedLabels, dnsLabel, nonEmpty, printable, wholeNumber } from '../private/validate';
+import { dnsLabel, labelValue, nonEmpty, printable, wholeNumber } from '../private/validate';
 import { CapacityLedger, type Demand } from './capacity';
-import { closedSides } from './closed-sides';
+import { closedSides, nobodyLetIn } from './closed-sides';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { NetworkAccess } from './network-access';
 import { type EgressRule, egressFromAnswer, Peer } from './peer';
@@ -134,9 +134,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       throw invalid(where, 'serviceName', this.serviceName, rule, "Shorten it, or leave out 'headless'.");
     }
     this.namespace = namespaceOf(this);
-    this.host = `${this.serviceName}.${this.namespace}.svc.cluster.local`;
-    if (props.component !== undefined)
-      checkedLabels(where, 'component', { component: nonEmpty(where, 'component', props.component, 'ping') });
+    this.host = this.hostOf(this.serviceName);
+    if (props.component !== undefined) labelValue(where, 'component', nonEmpty(where, 'component', props.component, 'ping'));
     this.selector = selectorLabels(props.component ?? this.name, this.name);
     this.ports = resolvePorts(where, props.ports);
     checkPodOptions(where, props);
@@ -172,7 +171,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     for (const peer of props.callers ?? []) this.access.allowFrom(peer);
     this.access.allow(egressFromAnswer(this.cluster._dialect.dnsEgress()));
     for (const rule of props.egress ?? []) this.access.allowTo(where, rule);
-    lateNotices(this, () => closedSides(this.access));
+    lateNotices(this, () => [...closedSides(this.access), ...nobodyLetIn(this.access)]);
     reportExposure(this, this.exposure, this.exposed, props.serviceAnnotations);
     reportReach(this, this.exposure, { namespace: this.namespace, service: this.serviceName, port: publishedPorts(this.ports)[0].port });
     reportSetup(this, this.needs());
@@ -200,7 +199,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     );
     if (props.headless) {
       const name = `${this.serviceName}${HEADLESS_SUFFIX}`;
-      this.headlessHost = `${name}.${this.namespace}.svc.cluster.local`;
+      this.headlessHost = this.hostOf(name);
       emit(this, 'HeadlessService', k8s.KubeService, { name, labels }, () => ({
         type: 'ClusterIP',
         clusterIp: 'None',
@@ -355,6 +354,11 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   /** The service's pods, for network policies of cdk8s-plus. */
   public toPodSelector(): kplus.IPodSelector | undefined {
     return this;
+  }
+
+  /** Where no namespace is written, `kubectl apply -n` chooses it, and only the short name leads there from any. */
+  private hostOf(service: string): string {
+    return Chart.of(this).namespace === undefined ? service : `${service}.${this.namespace}.svc.cluster.local`;
   }
 
   /** Most pods that are ever wanted at once. */

@@ -19,6 +19,18 @@ export function closedSides(own: NetworkAccess): Notice[] {
   ];
 }
 
+/** Whether nobody at all is let in, as a service that is deployed by itself at first. */
+export function nobodyLetIn(own: NetworkAccess): Notice[] {
+  if (own.letsAnybodyIn) return [];
+  return [
+    {
+      kind: 'warning',
+      text: 'nobody may call it: no caller, no exposure and no gateway is let through',
+      detail: "Name who may call in 'callers', for example [Peer.namespace('web')].",
+    },
+  ];
+}
+
 function closed(text: string, prop: string, path: string): Notice {
   return { kind: 'warning', text, detail: `Name this service in '${prop}' of '${path}': both sides must let a connection through.` };
 }

@@ -6,4 +6,5 @@ export { type EgressRule, Peer, type PodsPeer } from './peer';
 export type { Placement } from './placement';
 export type { PortMapping } from './port-mapping';
 export { Probe, type ProbeOptions } from './probe';
+export { ServiceFront } from './service-front';
 export type { ProgramOptions, WorkloadOptions } from './workload-options';

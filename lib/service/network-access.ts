@@ -42,6 +42,11 @@ export class NetworkAccess {
     return this.callers.flatMap((peer) => peer._toKube());
   }
 
+  /** Whether any peer may call any port. */
+  public get letsAnybodyIn(): boolean {
+    return this.callers.length > 0 || this.byPort.length > 0;
+  }
+
   /** Lets a peer call the published ports. */
   public allowFrom(peer: Peer): void {
     this.callers.push(peer);

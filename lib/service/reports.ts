@@ -13,7 +13,8 @@ export function reportExposure(
   serviceAnnotations?: { [key: string]: string },
 ): void {
   if (exposure.reach === Reach.CLUSTER) return;
-  if (letEverybodyIn(exposure.allowedCidrs)) {
+  // a rule over the finished objects says so where it is a load balancer
+  if (answer.type !== 'LoadBalancer' && letEverybodyIn(exposure.allowedCidrs)) {
     warn(
       construct,
       `everybody may call it (${exposure.allowedCidrs.join(', ')}), and it asks nobody who they are`,
