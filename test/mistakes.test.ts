@@ -21,7 +21,7 @@ import {
 } from '../lib';
 import { check, type KubeObject } from '../lib/check';
 import { noticesOf } from '../lib/private/notices';
-import { container, flag, GKE, only, podSpec, render, toYaml } from './support/render';
+import { container, flag, GKE, only, podSpec, render, toYaml, warningsOf } from './support/render';
 
 /**
  * The mistakes that published serving set-ups make, one test a row: each cannot be said with this library, or is reported.
@@ -176,7 +176,7 @@ describe('row 12: more replicas than nodes can take', () => {
     let texts: string[] = [];
     render((chart) => {
       const lab = new TfServingModel(chart, 'resnet', { ...MODEL, resources, ...props });
-      texts = noticesOf([lab.service]).map(({ text }) => text);
+      texts = warningsOf([lab.service]);
     }, cluster);
     return texts;
   };
@@ -205,7 +205,7 @@ test('row 13: requests that fit nowhere, or none at all', () => {
   render((chart) => {
     const lab = new TfServingModel(chart, 'resnet', { ...MODEL, resources: { requests: { cpu: '3800m', memory: '1Gi' } } });
     // the node itself could take it, but not beside the platform's own pods
-    expect(noticesOf([lab.service])[0].text).toMatch(/^replicas is 1, but only 0 fit/);
+    expect(warningsOf([lab.service])[0]).toMatch(/^replicas is 1, but only 0 fit/);
   }, cluster);
   expect(() => model({ resources: {} })).toThrow(/'resources' \({}\) must name CPU and memory/);
   expect(rules(handDeployment({ image: 'x:1' }))).toContain('missing-requests');

@@ -182,7 +182,9 @@ const modelProps: fc.Arbitrary<TfServingModelProps> = fc
     ),
     envConfigMapName: some(label),
   })
-  .map(({ options: shared, ...rest }) => ({ ...shared, ...rest }));
+  .map(({ options: shared, ...rest }) => ({ ...shared, ...rest }))
+  // older servers have no health service to ask
+  .filter(({ readinessProbe, server }) => !readinessProbe?._grpc || server._release.atLeast('2.15.1'));
 
 const judge = (make: () => KubeObject[]) => {
   const objects = make();

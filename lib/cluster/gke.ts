@@ -10,17 +10,21 @@ import {
   dnsEgress,
   type EgressAnswer,
   type ExposureAnswer,
+  evictable,
   type GcsAccessAnswer,
   type GpuAnswer,
   type GpuNeed,
   type ImageAnswer,
+  NODE_LOCAL_DNS,
   PUBLIC_HTTPS,
   portForward,
   pushCommand,
   type RouteAnswer,
   type RouteNeed,
+  SERVICE_NETWORKS,
   type ServiceAddress,
   type SetupAnswer,
+  type SetupNeed,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import { GCE_KNOWN, gceMachine } from './gce-machines';
@@ -162,7 +166,8 @@ const NETWORK_ENDPOINT_GROUP = { 'cloud.google.com/neg': '{"ingress": true}' };
 const NEG_DRAIN_SECONDS = 60;
 
 /** NodeLocal DNSCache answers here, Cloud DNS on the metadata address. @see https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache */
-const NODE_LOCAL_DNS = '169.254.20.10/32';
+/** Where GKE puts Services unless told otherwise. @see https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips */
+const GKE_SERVICES = '34.118.224.0/20';
 const METADATA_SERVER = '169.254.169.254/32';
 
 /** The metadata server as pods reach it, with and without Dataplane V2. @see https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy */
@@ -175,6 +180,9 @@ export class GkeDialect implements Dialect {
   public readonly platform = 'gke';
   public readonly title = 'GKE';
   public readonly local = false;
+  public readonly hasNodePools = true;
+  public readonly portsNeedNoRoot = false;
+  public readonly systemNamespaces = /^(gke-(managed|gmp|connect)(-.*)?|gmp-(system|public))$/;
   public readonly nodePools: NodePool[];
 
   constructor(private readonly props: GkeClusterProps) {
@@ -195,7 +203,7 @@ export class GkeDialect implements Dialect {
   }
 
   public evictableVolumes(volumes: string[]): { [key: string]: string } {
-    return { 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes': volumes.join(',') };
+    return evictable(volumes);
   }
 
   public nodePoolSelector(pool: NodePool): { [key: string]: string } {
@@ -227,7 +235,10 @@ export class GkeDialect implements Dialect {
     const { allowedCidrs, nodePort } = exposure;
     // the key that GKE reads today; cloud.google.com/load-balancer-type is its deprecated form
     const annotations: { [key: string]: string } =
-      exposure.reach === Reach.INTERNAL ? { 'networking.gke.io/load-balancer-type': 'Internal' } : { 'cloud.google.com/l4-rbs': 'enabled' };
+      exposure.reach === Reach.INTERNAL
+        ? { 'networking.gke.io/load-balancer-type': 'Internal' }
+        : // the balancer counts nodes, of which one may hold more pods than another
+          { 'cloud.google.com/l4-rbs': 'enabled', 'networking.gke.io/weighted-load-balancing': 'pods-per-node' };
     return {
       type: 'LoadBalancer',
       annotations,
@@ -264,9 +275,20 @@ export class GkeDialect implements Dialect {
         'kubernetes.io/ingress.class': ingressClass,
         ...(need.tls ? { 'kubernetes.io/ingress.allow-http': 'false' } : {}),
       },
-      serviceAnnotations: NETWORK_ENDPOINT_GROUP,
+      serviceAnnotations: { ...NETWORK_ENDPOINT_GROUP, 'cloud.google.com/backend-config': JSON.stringify({ default: need.name }) },
       peers: [...GOOGLE_FRONT_ENDS, ...(ingressClass === 'gce' ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
       drainSeconds: NEG_DRAIN_SECONDS,
+      attachments: [
+        {
+          apiVersion: 'cloud.google.com/v1',
+          kind: 'BackendConfig',
+          spec: () => ({
+            timeoutSec: need.requestSeconds,
+            connectionDraining: { drainingTimeoutSec: need.requestSeconds },
+            healthCheck: { type: 'HTTP', requestPath: need.healthPath },
+          }),
+        },
+      ],
     };
   }
 
@@ -281,11 +303,21 @@ export class GkeDialect implements Dialect {
       serviceAnnotations: {},
       peers: [...GOOGLE_FRONT_ENDS, ...(global ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
       drainSeconds: NEG_DRAIN_SECONDS,
-      attachment: {
-        apiVersion: 'networking.gke.io/v1',
-        kind: 'HealthCheckPolicy',
-        spec: (service) => ({ default: { config }, targetRef: { group: '', kind: 'Service', name: service } }),
-      },
+      attachments: [
+        {
+          apiVersion: 'networking.gke.io/v1',
+          kind: 'HealthCheckPolicy',
+          spec: (service) => ({ default: { config }, targetRef: { group: '', kind: 'Service', name: service } }),
+        },
+        {
+          apiVersion: 'networking.gke.io/v1',
+          kind: 'GCPBackendPolicy',
+          spec: (service) => ({
+            default: { timeoutSec: need.requestSeconds, connectionDraining: { drainingTimeoutSec: need.requestSeconds } },
+            targetRef: { group: '', kind: 'Service', name: service },
+          }),
+        },
+      ],
     };
   }
 
@@ -343,11 +375,17 @@ export class GkeDialect implements Dialect {
   }
 
   public dnsEgress() {
-    return dnsEgress(NODE_LOCAL_DNS, METADATA_SERVER);
+    return dnsEgress(NODE_LOCAL_DNS, METADATA_SERVER, ...SERVICE_NETWORKS, GKE_SERVICES);
   }
 
-  public setup(): SetupAnswer[] {
-    return [];
+  public setup(need: SetupNeed): SetupAnswer[] {
+    if (need !== 'network-policies' || this.props.autopilot) return [];
+    return [
+      {
+        command: "gcloud container clusters describe CLUSTER --format='value(networkConfig.datapathProvider)'",
+        purpose: 'must say ADVANCED_DATAPATH (--enable-dataplane-v2), or nothing enforces the network policies',
+      },
+    ];
   }
 
   public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {

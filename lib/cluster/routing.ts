@@ -28,6 +28,7 @@ export function controllerRoute(title: string, need: RouteNeed): RouteAnswer {
     serviceAnnotations: {},
     peers: routePeers(need),
     drainSeconds: ENDPOINT_UPDATE_SECONDS,
+    attachments: [],
   };
 }
 
