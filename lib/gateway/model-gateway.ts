@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
+import type { HttpRouteSpec, HttpRouteSpecRulesMatchesPathType } from '../../imports/gateway.networking.k8s.io';
 import { Cluster, Exposure } from '../cluster';
 import type { RouteAnswer, RouteNeed } from '../cluster/dialect';
 import { ServingProtocol, TfServingModel } from '../model';
@@ -262,14 +262,14 @@ export class ModelGateway extends ServiceFront {
   private httpRoute(id: string, name: string, route: Route): ApiObject {
     const { gatewayName, gatewayNamespace } = route._gateway as GatewayRouteOptions;
     this.sayWhere(`kubectl -n ${gatewayNamespace ?? this.service.namespace} get gateway ${gatewayName}`, route);
+    // what the API server would fill in is written, since kubectl takes its absence for a change at every apply
     const spec: HttpRouteSpec = {
-      parentRefs: [{ name: gatewayName, namespace: gatewayNamespace }],
+      parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gatewayName, namespace: gatewayNamespace }],
       hostnames: route.host === undefined ? undefined : [route.host],
       rules: [
         {
-          // PathPrefix is what the Gateway API assumes where no type stands
-          matches: [{ path: { value: route.path } }],
-          backendRefs: [{ name: this.service.serviceName, port: this.port }],
+          matches: [{ path: { type: 'PathPrefix' as HttpRouteSpecRulesMatchesPathType, value: route.path } }],
+          backendRefs: [{ group: '', kind: 'Service', name: this.service.serviceName, port: this.port, weight: 1 }],
         },
       ],
     };
