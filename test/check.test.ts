@@ -551,15 +551,11 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
       [deployment(), nodePort(), policy([{ ports: [{ port: 8500 }] }])],
       [deployment(), nodePort(), policy([{ ports: [{ port: 'grpc' }] }])],
       [deployment(), nodePort(), policy([{ ports: [{ port: 8000, endPort: 9000 }] }])],
-      [
-        deployment(),
-        nodePort(),
-        policy([{ from: [{ ipBlock: { cidr: '0.0.0.0/1' } }] }, { from: [{ ipBlock: { cidr: '128.0.0.0/1' } }] }]),
-      ],
+      [deployment(), nodePort(), policy([{ from: [{ podSelector: {} }] }, { from: [] }])],
     ],
     good: [
       [deployment(), nodePort(), policy([{ from: [{ ipBlock: { cidr: '203.0.113.0/24' } }], ports: [{ port: 8500 }] }])],
-      [deployment(), nodePort(), policy([{ from: [{ namespaceSelector: {} }] }])],
+      [deployment(), nodePort(), policy([{ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }])],
       [deployment(), nodePort(), policy(undefined)],
       [
         deployment(),

@@ -22,7 +22,7 @@ export const SELECTOR_RULES: Rule[] = [
               {
                 object,
                 path: 'spec.selector',
-                message: `${title(reference(owner))} has the same selector`,
+                message: `${title(reference(owner))} has the same selector ${JSON.stringify(object.spec.selector)}`,
                 fix: 'Give each workload a label of its own, in its selector and its pod template.',
               },
             ];
@@ -46,7 +46,7 @@ export const SELECTOR_RULES: Rule[] = [
               {
                 object,
                 path: 'spec.selector',
-                message: `the selector finds the pods of ${title(reference(other))} too`,
+                message: `the selector ${JSON.stringify(object.spec.selector)} finds the pods of ${title(reference(other))} too`,
                 fix: 'Add a label to the selector that no other pods have.',
               },
             ];
