@@ -426,17 +426,14 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
   },
   'budget-without-effect': {
     bad: [
-      [deployment((_, spec) => Object.assign(spec, { replicas: 3 })), pdb({ maxUnavailable: 3 })],
-      [deployment((_, spec) => Object.assign(spec, { replicas: 2 })), pdb({ maxUnavailable: '51%' })],
-      [deployment(), hpa({ minReplicas: 2 }), pdb({ maxUnavailable: 2 })],
-      [deployment(), hpa(), pdb({ maxUnavailable: '100%' })],
       [deployment((_, spec) => Object.assign(spec, { replicas: 2 })), pdb({ minAvailable: '0%' })],
-      [deployment((_, spec) => Object.assign(spec, { replicas: 2 })), pdb({ minAvailable: 0 })],
+      [deployment(), hpa(), pdb({ minAvailable: 0 })],
     ],
     good: [
-      [deployment((_, spec) => Object.assign(spec, { replicas: 2 })), pdb({ maxUnavailable: '50%' })],
-      [deployment(), hpa(), pdb({ maxUnavailable: 2 })],
-      [deployment(), pdb({ maxUnavailable: 1 })],
+      [deployment((_, spec) => Object.assign(spec, { replicas: 2 })), pdb({ minAvailable: '1%' })],
+      [deployment((_, spec) => Object.assign(spec, { replicas: 4 })), pdb({ maxUnavailable: 4 })],
+      [deployment(), hpa(), pdb({ maxUnavailable: '76%' })],
+      [deployment(), pdb({ minAvailable: 0 })],
     ],
   },
   'two-budgets': {

@@ -494,8 +494,9 @@ test('row 30: no drain and no disruption budget', () => {
         spec: { selector: { matchLabels: { app: 'x' } }, ...spec },
       }),
     ]).filter((rule) => rule.startsWith('budget-'));
-  expect(budgeted({ maxUnavailable: 3 })).toEqual(['budget-without-effect']);
-  expect(budgeted({ maxUnavailable: '67%' })).toEqual(['budget-without-effect']);
+  expect(budgeted({ minAvailable: 0 })).toEqual(['budget-without-effect']);
+  expect(budgeted({ minAvailable: '67%' })).toEqual(['budget-blocks-drain']);
+  expect(budgeted({ minAvailable: '66%' })).toEqual([]);
   expect(budgeted({ maxUnavailable: '10%' })).toEqual([]);
   expect(budgeted({ maxUnavailable: '0%' })).toEqual(['budget-blocks-drain']);
   expect(behindService({ replicas: 2 })).toEqual(expect.arrayContaining(['no-disruption-budget', 'stops-at-once']));

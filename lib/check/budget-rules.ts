@@ -38,29 +38,19 @@ export const BUDGET_RULES: Rule[] = [
   {
     id: 'budget-without-effect',
     severity: Severity.WARNING,
-    why: 'A budget that lets all pods go at once keeps no drain from stopping the service.',
+    why: 'A budget that keeps no pod lets a drain stop the whole service at once.',
+    // a large maxUnavailable may be there for pods that have no place: a budget counts those as missing
     find: (objects) =>
-      objects.ofKind('PodDisruptionBudget').flatMap((object) => {
-        const pods = podsOf(objects, object);
-        if (pods === undefined || pods.most <= 1) return [];
-        // where an autoscaler may leave one pod, that one is lost with any budget
-        const count = pods.least > 1 ? pods.least : pods.most;
-        const { maxUnavailable, minAvailable } = object.spec ?? {};
-        const field = maxUnavailable === undefined ? 'minAvailable' : 'maxUnavailable';
-        const value = maxUnavailable ?? minAvailable;
-        const amount = value === undefined ? undefined : countOf(value, count, Math.ceil);
-        const all = amount !== undefined && (field === 'maxUnavailable' ? amount >= count : amount === 0);
-        return all
-          ? [
-              {
-                object,
-                path: `spec.${field}`,
-                message: `${field} is ${value}, so that all of ${count} pods may go at once`,
-                fix: 'Write maxUnavailable: 1.',
-              },
-            ]
-          : [];
-      }),
+      objects
+        .ofKind('PodDisruptionBudget')
+        .filter(({ spec }) => spec?.minAvailable !== undefined && countOf(spec.minAvailable, 1, Math.ceil) === 0)
+        .filter((object) => (podsOf(objects, object)?.most ?? 0) > 1)
+        .map((object) => ({
+          object,
+          path: 'spec.minAvailable',
+          message: `minAvailable is ${object.spec.minAvailable}, so that all pods may go at once`,
+          fix: 'Write maxUnavailable: 1 instead.',
+        })),
   },
   {
     id: 'two-budgets',
