@@ -28,7 +28,7 @@ import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
-import { balancerCidrs, controllerRoute } from './routing';
+import { balancerCidrs, controllerRoute, healthPathOf } from './routing';
 
 /** What makes the nodes of an EKS cluster, which decides the labels that they carry. */
 export enum EksNodes {
@@ -184,21 +184,13 @@ export class EksDialect implements Dialect {
 
   public route(need: RouteNeed): RouteAnswer {
     if (need.ingressClassName !== 'alb') return controllerRoute(this.title, need);
-    if (need.healthPath === undefined) {
-      throw invalid(
-        'Route',
-        'readinessProbe',
-        undefined,
-        'must be asked over HTTP: the load balancer asks every pod itself over HTTP, and sends nothing to one that does not answer 200',
-        "Write for example readinessProbe: Probe.httpGet('/health') on the gateway.",
-      );
-    }
+    const healthPath = healthPathOf(need, 'GET / unless an annotation names another path');
     return {
       ingressClassName: need.ingressClassName,
       routeAnnotations: {
         // pods themselves are the targets: a Service without node ports cannot be reached otherwise
         'alb.ingress.kubernetes.io/target-type': 'ip',
-        'alb.ingress.kubernetes.io/healthcheck-path': need.healthPath,
+        'alb.ingress.kubernetes.io/healthcheck-path': healthPath,
         'alb.ingress.kubernetes.io/load-balancer-attributes': `idle_timeout.timeout_seconds=${need.requestSeconds}`,
       },
       serviceAnnotations: {},

@@ -28,9 +28,10 @@ import {
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import { GCE_KNOWN, gceMachine } from './gce-machines';
+import { gkeGatewayRoute, gkeIngressRoute } from './gke-routes';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
-import { balancerCidrs, controllerRoute } from './routing';
+import { controllerRoute } from './routing';
 
 /** Options of a GKE cluster. */
 export interface GkeClusterProps {
@@ -147,24 +148,6 @@ const GKE_NODES: PlatformNodes = {
  */
 const BALANCER_DRAIN_SECONDS = 30;
 
-/** Ingress classes of GKE itself. @see https://github.com/kubernetes/ingress-gce (pkg/annotations) */
-const GKE_INGRESS_CLASSES = ['gce', 'gce-internal', 'gce-regional-external'];
-
-/** Where Google's front ends and health checks come from. @see https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges */
-const GOOGLE_FRONT_ENDS = [{ cidr: '130.211.0.0/22' }, { cidr: '35.191.0.0/16' }];
-
-const PROXY_SUBNET = 'the proxy-only subnet of the load balancer';
-
-/** Pods are the balancer's backends themselves, so that the Service needs no node port. */
-const NETWORK_ENDPOINT_GROUP = { 'cloud.google.com/neg': '{"ingress": true}' };
-
-/**
- * Time until every front end has left a pod that was taken out of its network endpoint group.
- *
- * @see https://cloud.google.com/kubernetes-engine/docs/how-to/container-native-load-balancing#traffic_does_not_reach_endpoints
- */
-const NEG_DRAIN_SECONDS = 60;
-
 /** NodeLocal DNSCache answers here, Cloud DNS on the metadata address. @see https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache */
 /** Where GKE puts Services unless told otherwise. @see https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips */
 const GKE_SERVICES = '34.118.224.0/20';
@@ -252,73 +235,9 @@ export class GkeDialect implements Dialect {
 
   public route(need: RouteNeed): RouteAnswer {
     const { ingressClassName, gatewayClassName } = need;
-    if (ingressClassName?.startsWith('gce')) return this.ingressRoute(ingressClassName, need);
-    if (gatewayClassName?.startsWith('gke-l7-')) return this.gatewayRoute(gatewayClassName, need);
+    if (ingressClassName?.startsWith('gce')) return gkeIngressRoute(ingressClassName, need);
+    if (gatewayClassName?.startsWith('gke-l7-')) return gkeGatewayRoute(gatewayClassName, need);
     return controllerRoute(this.title, need);
-  }
-
-  private ingressRoute(ingressClass: string, need: RouteNeed): RouteAnswer {
-    const own = GKE_INGRESS_CLASSES.indexOf(ingressClass);
-    if (own < 0) throw new Error(`GKE has no ingress class '${ingressClass}'. Choose one of ${GKE_INGRESS_CLASSES.join(', ')}.`);
-    if (need.healthPath === undefined) {
-      throw invalid(
-        'Route',
-        'readinessProbe',
-        undefined,
-        "must be asked over HTTP: GKE's load balancer asks every pod itself, GET / unless a readiness probe names another path, and sends nothing to one that does not answer 200",
-        "Write for example readinessProbe: Probe.httpGet('/health') on the gateway.",
-      );
-    }
-    return {
-      // GKE reads the class from the annotation only
-      routeAnnotations: {
-        'kubernetes.io/ingress.class': ingressClass,
-        ...(need.tls ? { 'kubernetes.io/ingress.allow-http': 'false' } : {}),
-      },
-      serviceAnnotations: { ...NETWORK_ENDPOINT_GROUP, 'cloud.google.com/backend-config': JSON.stringify({ default: need.name }) },
-      peers: [...GOOGLE_FRONT_ENDS, ...(ingressClass === 'gce' ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
-      drainSeconds: NEG_DRAIN_SECONDS,
-      attachments: [
-        {
-          apiVersion: 'cloud.google.com/v1',
-          kind: 'BackendConfig',
-          spec: () => ({
-            timeoutSec: need.requestSeconds,
-            connectionDraining: { drainingTimeoutSec: need.requestSeconds },
-            healthCheck: { type: 'HTTP', requestPath: need.healthPath },
-          }),
-        },
-      ],
-    };
-  }
-
-  private gatewayRoute(gatewayClass: string, need: RouteNeed): RouteAnswer {
-    const global = /^gke-l7-(global-external-managed|gxlb)/.test(gatewayClass);
-    const config =
-      need.healthPath === undefined
-        ? { type: 'TCP', tcpHealthCheck: { portSpecification: 'USE_SERVING_PORT' } }
-        : { type: 'HTTP', httpHealthCheck: { portSpecification: 'USE_SERVING_PORT', requestPath: need.healthPath } };
-    return {
-      routeAnnotations: {},
-      serviceAnnotations: {},
-      peers: [...GOOGLE_FRONT_ENDS, ...(global ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
-      drainSeconds: NEG_DRAIN_SECONDS,
-      attachments: [
-        {
-          apiVersion: 'networking.gke.io/v1',
-          kind: 'HealthCheckPolicy',
-          spec: (service) => ({ default: { config }, targetRef: { group: '', kind: 'Service', name: service } }),
-        },
-        {
-          apiVersion: 'networking.gke.io/v1',
-          kind: 'GCPBackendPolicy',
-          spec: (service) => ({
-            default: { timeoutSec: need.requestSeconds, connectionDraining: { drainingTimeoutSec: need.requestSeconds } },
-            targetRef: { group: '', kind: 'Service', name: service },
-          }),
-        },
-      ],
-    };
   }
 
   public gpu(need: GpuNeed): GpuAnswer {

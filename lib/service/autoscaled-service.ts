@@ -12,13 +12,13 @@ import { emit, emitPlain } from '../private/objects';
 import { plainCopy } from '../private/plain-copy';
 import { checkProps, checkShape, type Shape } from '../private/shape';
 import { dnsLabel, labelValue, nonEmpty, printable, wholeNumber } from '../private/validate';
+import { announceWorkload } from '../private/workloads';
 import { CapacityLedger, type Demand } from './capacity';
 import { closedSides, nobodyLetIn } from './closed-sides';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { NetworkAccess } from './network-access';
 import { type EgressRule, egressFromAnswer, Peer } from './peer';
 import { type Placement, placementOn } from './placement';
-import { checkInPlainApp } from './plain-app-check';
 import { checkNodeSelector, checkPodOptions, checkProbes, checkPullPolicy } from './pod-checks';
 import { type InitProgram, podTemplate } from './pod-template';
 import {
@@ -127,7 +127,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.props = plainCopy(props);
     this.env = this.props.env ?? {};
     this.cluster = Cluster.of(this);
-    checkInPlainApp(this);
+    announceWorkload(this);
     this.name = objectName(this, props.name);
     this.serviceName = props.serviceName === undefined ? this.name : dnsLabel(where, 'serviceName', props.serviceName);
     if (props.headless && this.serviceName.length + HEADLESS_SUFFIX.length > 63) {
