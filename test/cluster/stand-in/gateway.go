@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// gateway answers each request with one of its own to the model at TF_SERVING_HOST, which it sends a second time where
+// the first one failed. It stops as a web server should: no new connections, then the requests under way.
+func gateway() error {
+	target := os.Getenv("TF_SERVING_HOST")
+	mode, path := "grpc", "/tensorflow.serving.PredictionService/Predict"
+	if strings.EqualFold(os.Getenv("PROTOCOL"), "rest") {
+		mode, path = "keepalive", "/v1/models/"+os.Getenv("TF_SERVING_MODEL_NAME")+":predict"
+	}
+	upstream := newCaller(mode, 20*time.Second)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		by, err := upstream.call(target, path)
+		if err != nil {
+			by, err = upstream.call(target, path)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		w.Header().Set("Served-By", by)
+	})
+	server := &http.Server{Addr: ":" + os.Getenv("PORT"), Handler: handler}
+	stopped := make(chan os.Signal, 1)
+	signal.Notify(stopped, syscall.SIGTERM)
+	go func() {
+		<-stopped
+		server.Shutdown(context.Background())
+	}()
+	if err := server.ListenAndServe(); err != http.ErrServerClosed {
+		return err
+	}
+	return nil
+}
