@@ -2,6 +2,7 @@ import type { ContainerImage } from '../cluster';
 import { invalid } from '../private/errors';
 import { bytes, formatMemory } from '../private/quantity';
 import { printable } from '../private/validate';
+import { HEALTH_SERVICE_SINCE } from './model-probes';
 import type { TfServingModelProps } from './model-props';
 import type { SourceBinding } from './model-source';
 import { holds } from './paths';
@@ -81,9 +82,6 @@ export function imageFor(where: string, props: TfServingModelProps, source: Sour
   }
   return image;
 }
-
-/** First release with the health service of gRPC. */
-const HEALTH_SERVICE_SINCE = '2.15.1';
 
 /** Refuses probes of the user that the server cannot answer. */
 export function checkModelProbes(where: string, props: TfServingModelProps): void {

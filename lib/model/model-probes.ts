@@ -3,6 +3,9 @@ import { Probe } from '../service';
 import type { ServerRelease } from './server-release';
 import { STARTUP_PERIOD_SECONDS } from './timing';
 
+/** First release with the health service of gRPC. */
+export const HEALTH_SERVICE_SINCE = '2.15.1';
+
 /** First release that answers what a model takes and gives, which only a loaded one can. */
 const METADATA_SINCE = '1.12.0';
 
@@ -26,12 +29,11 @@ export function readinessProbe(
   return Probe.httpGet(`/v1/models/${model.modelName}/metadata`, { port: model.restPort, ...pace });
 }
 
-/** Whether the server lives. Neither over REST nor by the gRPC health service: both need a thread that a busy server may not have. */
-export function livenessProbe(grpcPort: number): Probe {
-  return Probe.tcpSocket({
-    port: grpcPort,
-    periodSeconds: Duration.seconds(20),
-    timeoutSeconds: Duration.seconds(5),
-    failureThreshold: 3,
-  });
+/**
+ * Whether the server lives. Not over REST, whose threads a busy server may not have. The health service of gRPC tells a
+ * server that hangs from one that is busy; a connection alone opens even then, since the kernel accepts it.
+ */
+export function livenessProbe(release: ServerRelease, grpcPort: number): Probe {
+  const pace = { port: grpcPort, periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(10), failureThreshold: 3 };
+  return release.atLeast(HEALTH_SERVICE_SINCE) ? Probe.grpc(pace) : Probe.tcpSocket(pace);
 }

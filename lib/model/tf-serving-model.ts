@@ -127,7 +127,7 @@ export class TfServingModel extends ServiceFront {
       serviceAccountAnnotations: { ...this.binding.serviceAccountAnnotations, ...props.serviceAccountAnnotations },
       startupProbe: props.startupProbe ?? startupProbe(this.grpcPort, this.startupBudget()),
       readinessProbe: props.readinessProbe ?? readinessProbe(props.server._release, this),
-      livenessProbe: props.livenessProbe ?? livenessProbe(this.grpcPort),
+      livenessProbe: props.livenessProbe ?? livenessProbe(props.server._release, this.grpcPort),
       podAnnotations: { ...this.scrapeAnnotations(where), ...props.podAnnotations },
       preStopSleep: Duration.seconds(0),
       terminationGracePeriod: this.gracePeriod(),

@@ -29,8 +29,13 @@ export function connectionArguments(requestSeconds: number): string {
   return `grpc.max_connection_age_ms=${CONNECTION_AGE_SECONDS * 1000},grpc.max_connection_age_grace_ms=${requestSeconds * 1000}`;
 }
 
-/** Start-up budget: every load that the server tries, and the waits between them. */
+/** A load may take this many times what its user says before it counts as failed: a cold disk, a busy node. */
+const SLOWER_LOAD = 3;
+
+/** Start-up budget: every load that the server tries and the waits between them, or one that is much slower than it should be. */
 export function startupSeconds(loadSeconds: number, retries: number, retryIntervalMicros: number): number {
-  const budget = loadSeconds * (retries + 1) + (retries * retryIntervalMicros) / 1e6;
+  const tries = loadSeconds * (retries + 1) + (retries * retryIntervalMicros) / 1e6;
+  // one period more, since the last question must still find the server
+  const budget = Math.max(tries, SLOWER_LOAD * loadSeconds) + STARTUP_PERIOD_SECONDS;
   return Math.ceil(budget / STARTUP_PERIOD_SECONDS) * STARTUP_PERIOD_SECONDS;
 }

@@ -1,7 +1,7 @@
 import './support/require-cluster';
 import { Duration } from 'cdk8s';
 import { ModelGateway, ModelSource, type ServingChart, TfServingModel, type TfServingModelProps } from '../../lib';
-import { eventually, getIn, kubectl } from './support/kubectl';
+import { condition, eventually, getIn, kubectl } from './support/kubectl';
 import { claimNamespaces, markNamespaces, releaseNamespaces } from './support/namespaces';
 import {
   endLoad,
@@ -142,5 +142,93 @@ stories('on a node that runs pods', () => {
         kubectl(['delete', 'pod', '--namespace', NAMESPACE, second, '--grace-period=0', '--force']);
       });
       expect(killed['gateway-clients'].failed).toBe(0);
+    }));
+
+  /** The pods of the model. */
+  const pods = () => getIn([NAMESPACE], 'pods').filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/instance'] === 'demo');
+  const restarts = () => pods().map(({ status }) => status.containerStatuses?.[0]?.restartCount ?? 0);
+  const ready = () => pods().map((pod) => condition(pod, 'Ready')?.status === 'True');
+  const single = (props: Partial<TfServingModelProps>) => (chart: ServingChart) => void demo(chart, { replicas: 1, ...props });
+
+  test('a load that takes three times as long as was said is waited for', () =>
+    explained([NAMESPACE], async () => {
+      apply(single({ loadTime: Duration.seconds(10), env: { LOAD_SECONDS: '30' } }));
+      const seen = await eventually(
+        'the pod is ready',
+        90,
+        () => ({ ready: ready(), restarts: restarts() }),
+        (now) => now.ready[0] === true,
+      );
+      expect(seen.restarts).toEqual([0]);
+      const [{ status }] = pods();
+      const started = Date.parse(status.containerStatuses[0].state.running.startedAt);
+      const readyAt = Date.parse(condition(pods()[0], 'Ready')?.lastTransitionTime as string);
+      expect(readyAt - started).toBeGreaterThanOrEqual(29_000);
+    }));
+
+  test('a load that fails is a pod that restarts, and its log says why', () =>
+    explained([NAMESPACE], async () => {
+      apply(single({ loadTime: Duration.seconds(5), source: ModelSource.inImage('/models/broken') }));
+      const never = await eventually(
+        'the container restarts',
+        60,
+        () => ({ ready: ready(), restarts: restarts() }),
+        (now) => now.restarts[0] > 0,
+      );
+      expect(never.ready).toEqual([false]);
+      const log = kubectl(['logs', '--namespace', NAMESPACE, pods()[0].metadata.name, '--previous']);
+      expect(log).toContain('failed, try 2 of 2');
+    }));
+
+  test('a wrong path is never ready, and the events say that it does not start', () =>
+    explained([NAMESPACE], async () => {
+      apply(single({ loadTime: Duration.seconds(5), source: ModelSource.inImage('/models/elsewhere') }));
+      await eventually('the container is given up and restarted', 90, restarts, ([count]) => count > 0);
+      expect(ready()).toEqual([false]);
+      const events = getIn([NAMESPACE], 'events').map(({ message }) => message);
+      expect(events).toContainEqual(expect.stringMatching(/^Startup probe failed: dial tcp .*: connect: connection refused$/));
+      expect(events).toContainEqual(expect.stringMatching(/^Container demo failed startup probe, will be restarted$/));
+      expect(kubectl(['logs', '--namespace', NAMESPACE, pods()[0].metadata.name, '--previous'])).toContain(
+        'No versions of servable demo found',
+      );
+    }));
+
+  test('a server that hangs leaves its Service, and is restarted', () =>
+    explained([NAMESPACE], async () => {
+      apply(single({ env: { HANG_AFTER_SECONDS: '15' } }));
+      await eventually('the pod is ready', 60, ready, ([is]) => is === true);
+      await eventually('the pod is out of its Service', 90, ready, ([is]) => is === false);
+      await eventually('the container is restarted', 120, restarts, ([count]) => count > 0);
+      await eventually(
+        'an event says why',
+        30,
+        () => getIn([NAMESPACE], 'events').map(({ message }) => message),
+        (events) => events.includes('Container demo failed liveness probe, will be restarted'),
+      );
+    }));
+
+  test('after a scale-out gRPC clients spread over all pods, as those connect anew that stayed with one', () =>
+    explained([NAMESPACE], async () => {
+      apply((chart) => void demo(chart, { replicas: 1 }));
+      await available();
+      const load: Load = {
+        name: 'grpc',
+        mode: 'grpc',
+        target: `demo.${NAMESPACE}.svc.cluster.local:8500`,
+        ...GRPC,
+        seconds: 130,
+        // many clients, since each connection goes to one pod by chance
+        clients: 200,
+        pauseMillis: 200,
+        // connections that are older than the scale-out leave their pod within 22 s of it
+        countAfterSeconds: 45,
+      };
+      await startLoad(NAMESPACE, here, [load]);
+      kubectl(['scale', 'deployment/demo', '--namespace', NAMESPACE, '--replicas', '3']);
+      const { grpc } = await endLoad(NAMESPACE, [load]);
+      const shares = pods().map(({ metadata }) => (grpc.servedBy[metadata.name] ?? 0) / grpc.sent);
+      said.push(`scale-out from 1 to 3: shares of ${grpc.sent} gRPC requests ${shares.map((share) => share.toFixed(3)).join(', ')}`);
+      expect(grpc.failed).toBe(0);
+      for (const share of shares) expect(Math.abs(share - 1 / 3)).toBeLessThan(0.15 / 3);
     }));
 });

@@ -45,16 +45,21 @@ func put(arguments []string) error {
 	clients := flags.Int("clients", 4, "clients at once")
 	pause := flags.Duration("pause", 5*time.Millisecond, "wait of each client between two requests")
 	duration := flags.Duration("duration", 10*time.Second, "time for which they send")
+	countAfter := flags.Duration("count-after", 0, "time after which requests count")
 	timeout := flags.Duration("timeout", 10*time.Second, "time after which a request has failed")
 	flags.Parse(arguments)
 	results := &result{Failures: map[string]int{}, ServedBy: map[string]int{}}
-	end := time.Now().Add(*duration)
+	begin := time.Now()
+	end := begin.Add(*duration)
 	var group sync.WaitGroup
 	for range *clients {
 		group.Go(func() {
 			caller := newCaller(*mode, *timeout)
 			for time.Now().Before(end) {
-				results.add(caller.call(*target, *path))
+				by, err := caller.call(*target, *path)
+				if time.Since(begin) >= *countAfter {
+					results.add(by, err)
+				}
 				time.Sleep(*pause)
 			}
 		})

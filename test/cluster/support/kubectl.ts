@@ -42,7 +42,10 @@ export function getIn(namespaces: string[], kind: string): KubeObject[] {
 }
 
 /** Condition of an object's status. */
-export function condition(object: KubeObject, type: string): { status: string; reason?: string; message?: string } | undefined {
+export function condition(
+  object: KubeObject,
+  type: string,
+): { status: string; reason?: string; message?: string; lastTransitionTime?: string } | undefined {
   return object.status?.conditions?.find((candidate: { type: string }) => candidate.type === type);
 }
 

@@ -46,6 +46,9 @@ export interface Load {
   readonly target: string;
   readonly path?: string;
   readonly seconds: number;
+  readonly clients?: number;
+  readonly pauseMillis?: number;
+  readonly countAfterSeconds?: number;
 }
 
 /** What they saw. */
@@ -58,7 +61,8 @@ export interface Seen {
 
 /** Starts clients as pods of the namespace, and waits until they send. */
 export async function startLoad(namespace: string, node: string, loads: Load[]): Promise<void> {
-  for (const { name, mode, target, path: route = '/', seconds } of loads) {
+  for (const load of loads) {
+    const { name, mode, target, path: route = '/', seconds, clients = 4, pauseMillis = 5, countAfterSeconds = 0 } = load;
     kubectl(['create', '--filename', '-'], {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -73,7 +77,16 @@ export async function startLoad(namespace: string, node: string, loads: Load[]):
             name: 'load',
             image: IMAGE,
             imagePullPolicy: 'IfNotPresent',
-            command: ['/usr/bin/load', `--mode=${mode}`, `--target=${target}`, `--path=${route}`, `--duration=${seconds}s`],
+            command: [
+              '/usr/bin/load',
+              `--mode=${mode}`,
+              `--target=${target}`,
+              `--path=${route}`,
+              `--duration=${seconds}s`,
+              `--clients=${clients}`,
+              `--pause=${pauseMillis}ms`,
+              `--count-after=${countAfterSeconds}s`,
+            ],
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           },
         ],
