@@ -1,13 +1,5 @@
 import * as fc from 'fast-check';
-import {
-  Accelerator,
-  Cluster,
-  EksNodes,
-  type GpuModelPoolProps,
-  LocalGpus,
-  type NodePoolProps,
-  type NodeTaint,
-} from '../../lib';
+import { Accelerator, Cluster, EksNodes, type GpuModelPoolProps, LocalGpus, type NodePoolProps, type NodeTaint } from '../../lib';
 import { cidr, label, labels, some, someOf, truth } from './arbitrary-values';
 
 /** A cluster, and what an app must know of it to ask only for what it has. */
