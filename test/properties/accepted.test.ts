@@ -84,7 +84,7 @@ test('any model, on any pool of GPUs', () => {
 });
 
 /** Without names and doors, which two workloads of a cluster cannot share. */
-const OF_ONE_ONLY = { name: undefined, serviceName: undefined, exposure: undefined, envConfigMapName: undefined };
+const OF_ONE_ONLY = { name: undefined, serviceName: undefined, exposure: undefined, configMapName: undefined, envConfigMapName: undefined };
 
 test('any gateway in front of any model', () => {
   const drawn = site.chain((at) => fc.record({ at: fc.constant(at), choice: chartProps, model: modelProps(at), props: gatewayProps(at) }));
