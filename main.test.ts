@@ -55,9 +55,9 @@ describe('A: ResNet tutorial', () => {
   });
 
   test('one replica and localhost:5000 on minikube, five and a registry on GKE', () => {
-    expect(server('minikube/a-resnet').image).toBe('localhost:5000/resnet-server-cpu:v1.0.0');
+    expect(server('minikube/a-resnet').image).toBe('localhost:5000/resnet-server-cpu:v1');
     expect(of('minikube/a-resnet', 'Deployment').spec.replicas).toBe(1);
-    expect(server('gke/a-resnet').image).toBe('us-central1-docker.pkg.dev/my-project/models/resnet-server-cpu:v1.0.0');
+    expect(server('gke/a-resnet').image).toBe('us-central1-docker.pkg.dev/my-project/models/resnet-server-cpu:v1');
     expect(of('gke/a-resnet', 'Deployment').spec.replicas).toBe(5);
   });
 
@@ -145,20 +145,31 @@ describe('D: experiment grid', () => {
   });
 
   test('another release is another pod template', () => {
-    const template = (release: string) => {
-      let spec: unknown;
+    const deployments = (release: string) => {
+      let made: [string, KubeObject][] = [];
       process.env.MODEL_RELEASE = release;
       jest.isolateModules(() => {
         const again = require('./main').referenceApp(new (require('./lib').ServingApp)({ summary: false }));
-        const chart = again.charts.find(({ node }: ServingChart) => node.path === 'gke/d-8n-2c-4r-interop2');
-        spec = chart.toJson().find(({ kind }: KubeObject) => kind === 'Deployment').spec.template;
+        made = again.charts.flatMap((chart: ServingChart) =>
+          chart
+            .toJson()
+            .filter(({ kind }: KubeObject) => kind === 'Deployment')
+            .map((object: KubeObject) => [chart.node.path, object]),
+        );
       });
       delete process.env.MODEL_RELEASE;
-      return JSON.stringify(spec);
+      return made;
     };
+    const template = (release: string) =>
+      JSON.stringify(deployments(release).find(([chart]) => chart === 'gke/d-8n-2c-4r-interop2')?.[1].spec.template);
     expect(template('v2')).not.toBe(template('v1.0.0'));
     const digest = `sha256:${'a'.repeat(64)}`;
     expect(template(digest)).toContain(`/tfserving-resnet@${digest}"`);
+    const images = deployments(digest)
+      .map(([, object]) => object.spec.template.spec.containers[0].image)
+      .filter((image) => image.endsWith(digest));
+    expect(new Set(images.map((image) => image.split('/').at(-1)))).toEqual(new Set([`tfserving-resnet@${digest}`]));
+    expect(template('')).toBe(template('v1.0.0'));
     expect(template('v1.0.0')).toBe(JSON.stringify(of('gke/d-8n-2c-4r-interop2', 'Deployment').spec.template));
   });
 });

@@ -23,8 +23,8 @@ import {
 /** Who may call the exposed services: put your own networks here. */
 const exposure = Exposure.external({ allowedCidrs: ['203.0.113.0/24'] });
 
-/** Tag or digest of the model images, from the pipeline that builds them; a new one rolls out. */
-const release = process.env.MODEL_RELEASE ?? 'v1.0.0';
+/** Tag or digest of the experiment's image, from the pipeline that builds it; a new one rolls out. */
+const release = process.env.MODEL_RELEASE || 'v1.0.0';
 
 /** ResNet-50 on gRPC 9000, baked into an image without an entry point; on GPUs; and read from a bucket, refreshing itself. */
 export function resnetTutorial(site: Construct, cluster: Cluster): void {
@@ -33,8 +33,8 @@ export function resnetTutorial(site: Construct, cluster: Cluster): void {
     serviceName: 'resnet-service',
     modelName: 'resnet',
     server: ServerImage.custom({
-      image: ContainerImage.fromBuild('resnet-server-cpu', { release }),
-      gpuImage: ContainerImage.fromBuild('resnet-server-gpu', { release }),
+      image: ContainerImage.fromBuild('resnet-server-cpu:v1'),
+      gpuImage: ContainerImage.fromBuild('resnet-server-gpu:v1'),
       release: '2.19.1',
     }),
     source: ModelSource.inImage('/resnet_servable/'),
@@ -77,7 +77,7 @@ export function inception(site: Construct, cluster: Cluster): void {
     name: 'inception-deployment',
     serviceName: 'inception-service',
     source: ModelSource.inImage('/serving/inception-export'),
-    server: ServerImage.custom({ image: ContainerImage.fromBuild('tensorflow-serving-inception', { release }), release: '2.19.1' }),
+    server: ServerImage.custom({ image: ContainerImage.fromBuild('tensorflow-serving-inception:v1'), release: '2.19.1' }),
     protocols: [ServingProtocol.GRPC],
     grpcPort: 9000,
     resources: { requests: { cpu: '1', memory: '2Gi' } },

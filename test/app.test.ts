@@ -286,7 +286,7 @@ describe('charts', () => {
     ...['default', 'kube-system', 'kube-public', 'kube-node-lease', 'gke-managed-system', 'gmp-system'].map(
       (id): [string, () => unknown, RegExp] => [
         `the namespace ${id} to make`,
-        () => new ServingChart(new App(), 'm', { namespace: id }),
+        () => new ServingChart(new App(), 'm', { namespace: id, cluster: Cluster.gke({ projectId: 'my-project' }) }),
         /'namespace' \(".*"\) is a namespace of the cluster itself.*write createNamespace: false\./,
       ],
     ),
@@ -401,16 +401,21 @@ describe('summary', () => {
         .map(({ text }) => text);
     };
     expect(summary(Cluster.minikube({ registry: true }))).toEqual([
+      'minikube start --cni calico',
       expect.stringContaining('minikube addons enable registry'),
       'minikube addons enable metrics-server',
     ]);
-    expect(summary(Cluster.minikube())).toEqual(['minikube addons enable metrics-server']);
+    expect(summary(Cluster.minikube())).toEqual(['minikube start --cni calico', 'minikube addons enable metrics-server']);
     expect(summary(Cluster.kind())).toEqual([
       expect.stringContaining('metrics-server/releases'),
       expect.stringContaining('--kubelet-insecure-tls'),
     ]);
-    expect(summary(Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/my-project' }), true)).toEqual([]);
+    expect(summary(Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/my-project' }), true)).toEqual([
+      expect.stringContaining('datapathProvider'),
+    ]);
+    expect(summary(Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/my-project', autopilot: true }), true)).toEqual([]);
     expect(summary(Cluster.eks({ imageRepository: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/m' }), true)).toEqual([
+      expect.stringContaining('enableNetworkPolicy'),
       expect.stringContaining('--addon-name metrics-server'),
       expect.stringContaining('aws-load-balancer-controller'),
     ]);

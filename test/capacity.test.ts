@@ -4,6 +4,7 @@ import {
   Accelerator,
   AutoscaledService,
   type AutoscaledServiceProps,
+  Autoscaling,
   Cluster,
   ContainerImage,
   GpuModelPool,
@@ -16,6 +17,7 @@ import {
 } from '../lib';
 import { noticesOf } from '../lib/private/notices';
 import { type Pods, packed } from '../lib/service/packing';
+import { disruptionBudget } from '../lib/service/rollout';
 
 /** Nodes on which pods of yours get exactly these cores and GiB. */
 function nodes(name: string, cores: number, memoryGi: number, maxNodes: number): NodePool {
@@ -269,5 +271,44 @@ describe('node pools', () => {
       });
     expect(taint('NoSchedule')).not.toThrow();
     expect(taint('Never')).toThrow(/taints\[0\]\.effect' \("Never"\) must be one of NoSchedule, PreferNoSchedule, NoExecute/);
+  });
+});
+
+describe('disruption budgets', () => {
+  const budget = (props: Partial<AutoscaledServiceProps>, maxNodes = 3) => {
+    const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'a', machineType: 'n1-standard-4', maxNodes }] });
+    const { objects } = build(cluster, (chart) => {
+      new AutoscaledService(chart, 'a', { ...SERVICE, resources: { requests: { cpu: '3', memory: '4Gi' } }, ...props });
+    });
+    return objects.find(({ kind }) => kind === 'PodDisruptionBudget').spec.maxUnavailable;
+  };
+
+  test('one pod may go where all have a place', () => {
+    expect(budget({ replicas: 3 })).toBe(1);
+    expect(budget({ autoscaling: Autoscaling.cpu({ maxReplicas: 3 }) })).toBe(1);
+    expect(
+      build(Cluster.kind(), (chart) => void new AutoscaledService(chart, 'a', SERVICE)).objects.find(
+        ({ kind }) => kind === 'PodDisruptionBudget',
+      ).spec.maxUnavailable,
+    ).toBe(1);
+  });
+
+  test('pods without a place count as missing, and one more may go', () => {
+    expect(budget({ replicas: 5 })).toBe(3);
+    expect(budget({ autoscaling: Autoscaling.cpu({ maxReplicas: 4 }) })).toBe('26%');
+  });
+
+  test('at every count of an autoscaled workload a drain goes on, and takes no more than needed', () => {
+    for (let total = 1; total <= 10; total++) {
+      for (let maxReplicas = total + 1; maxReplicas <= 20; maxReplicas++) {
+        const share = disruptionBudget({ minReplicas: 1, maxReplicas, total, scarce: false });
+        const allowedMissing = (replicas: number) => Math.ceil((Number(String(share).replace('%', '')) * replicas) / 100);
+        for (let replicas = 1; replicas <= maxReplicas; replicas++) {
+          const pending = Math.max(0, replicas - total);
+          expect(allowedMissing(replicas)).toBeGreaterThan(pending);
+        }
+        expect(allowedMissing(maxReplicas)).toBe(maxReplicas - total + 1);
+      }
+    }
   });
 });

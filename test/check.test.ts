@@ -6,6 +6,7 @@ const namespace = 'models';
 const labels = { app: 'resnet' };
 
 const deployment = (change: (pod: any, spec: any) => void = () => {}, name = 'resnet'): KubeObject => {
+  const own = { app: name };
   const container = {
     name: 'server',
     image: 'tensorflow/serving:2.19.1',
@@ -20,7 +21,7 @@ const deployment = (change: (pod: any, spec: any) => void = () => {}, name = 're
     terminationGracePeriodSeconds: 45,
     securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
   };
-  const spec = { selector: { matchLabels: { ...labels } }, template: { metadata: { labels: { ...labels } }, spec: pod } };
+  const spec = { selector: { matchLabels: { ...own } }, template: { metadata: { labels: { ...own } }, spec: pod } };
   change(pod, spec);
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec };
 };
@@ -46,6 +47,11 @@ const hpa = (spec: object = {}, name = 'resnet') =>
     ...spec,
   });
 const pdb = (spec: object) => object('policy/v1', 'PodDisruptionBudget', 'resnet', { selector: { matchLabels: labels }, ...spec });
+const policy = (ingress: object[] | undefined, more: object = {}) =>
+  object('networking.k8s.io/v1', 'NetworkPolicy', 'resnet', { podSelector: { matchLabels: labels }, ingress, ...more });
+/** A second workload, whose pods the selectors of the first may find too. */
+const canary = (selector: object, podLabels: object) =>
+  deployment((_, spec) => Object.assign(spec, { selector, template: { ...spec.template, metadata: { labels: podLabels } } }), 'canary');
 const restricted = {
   ...object('v1', 'Namespace', namespace),
   metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
@@ -63,9 +69,16 @@ const onGpu = (limits: object, requests: object = {}, more: object = {}) =>
     Object.assign(pod.containers[0], { image: 'tensorflow/serving:2.19.1-gpu' }, more);
   });
 const running = (...command: string[]) => deployment((pod) => Object.assign(pod.containers[0], { command }));
+const probing = (livenessProbe: object, container: object = {}) =>
+  deployment((pod) => Object.assign(pod.containers[0], { livenessProbe: { tcpSocket: { port: 8500 }, ...livenessProbe }, ...container }));
+const onNodes = (...values: string[]) => {
+  const matchExpressions = [{ key: 'cloud.google.com/gke-accelerator', operator: 'In', values }];
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } } } };
+};
 const calling = (value: string) => deployment((pod) => Object.assign(pod.containers[0], { env: [{ name: 'HOST', value }] }));
 const balancer = (loadBalancerSourceRanges: string[] | undefined, annotations = {}) =>
   service({ type: 'LoadBalancer', loadBalancerSourceRanges }, annotations);
+const nodePort = () => service({ type: 'NodePort' });
 const recreated = (spec: any) => Object.assign(spec, { strategy: { type: 'Recreate' } });
 
 const GOOD: KubeObject[] = [restricted, deployment(), service(), hpa(), pdb({ maxUnavailable: 1 })];
@@ -116,6 +129,49 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
       [deployment((_, spec) => Object.assign(spec, { selector: undefined }))],
     ],
     good: [[deployment((_, spec) => Object.assign(spec, { selector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } }))]],
+  },
+  'selector-of-two-workloads': {
+    bad: [
+      [deployment(), canary({ matchLabels: labels }, { ...labels, track: 'canary' })],
+      [
+        deployment(
+          (_, spec) =>
+            Object.assign(spec.selector, { matchLabels: { a: '1', b: '2' } }) &&
+            Object.assign(spec.template.metadata, { labels: { a: '1', b: '2' } }),
+        ),
+        canary({ matchLabels: { b: '2', a: '1' } }, { a: '1', b: '2' }),
+      ],
+    ],
+    good: [
+      [deployment(), deployment(() => {}, 'canary')],
+      [deployment(), { ...deployment(), metadata: { name: 'resnet', namespace: 'other' } }],
+    ],
+  },
+  'selector-finds-other-pods': {
+    bad: [
+      [deployment(), canary({ matchLabels: { ...labels, track: 'canary' } }, { ...labels, track: 'canary' })],
+      [deployment(), canary({ matchExpressions: [{ key: 'app', operator: 'Exists' }] }, { app: 'canary' })],
+    ],
+    good: [
+      [deployment(), canary({ matchExpressions: [{ key: 'track', operator: 'Exists' }] }, { app: 'canary', track: 'canary' })],
+      [
+        deployment((_, spec) => Object.assign(spec.selector, { matchExpressions: [{ key: 'track', operator: 'DoesNotExist' }] })),
+        canary({ matchLabels: { ...labels, track: 'canary' } }, { ...labels, track: 'canary' }),
+      ],
+    ],
+  },
+  'service-of-two-workloads': {
+    bad: [
+      [
+        deployment((_, spec) => {
+          spec.selector.matchLabels = { track: 'stable' };
+          spec.template.metadata.labels.track = 'stable';
+        }),
+        canary({ matchLabels: { track: 'canary' } }, { ...labels, track: 'canary' }),
+        service(),
+      ],
+    ],
+    good: [[deployment(), canary({ matchLabels: { track: 'canary' } }, { app: 'canary', track: 'canary' }), service()]],
   },
   'unpinned-image': {
     bad: [
@@ -190,6 +246,46 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
   'model-path-is-version': {
     bad: ['/models/resnet/1', 'gs://bucket/resnet/0001/'].map((path) => [running('serve', `--model_base_path=${path}`)]),
     good: ['/models/resnet-50', 'gs://bucket/1/resnet'].map((path) => [running('serve', `--model_base_path=${path}`)]),
+  },
+  'model-on-s3': {
+    bad: [
+      [running('serve', '--model_base_path=s3://bucket/resnet')],
+      [
+        deployment((pod) =>
+          Object.assign(pod.containers[0], { image: 'docker.io/tensorflow/serving:2.7.0', args: ['--model_base_path=s3://b/r'] }),
+        ),
+      ],
+      [deployment((pod) => Object.assign(pod.containers[0], { env: [{ name: 'MODEL_BASE_PATH', value: 's3://bucket' }] }))],
+      [
+        deployment((pod) =>
+          Object.assign(pod.containers[0], { args: ['--model_base_path=$(FROM)/resnet'], env: [{ name: 'FROM', value: 's3://bucket' }] }),
+        ),
+      ],
+    ],
+    good: [
+      [running('serve', '--model_base_path=gs://bucket/resnet')],
+      [running('serve', '--model_base_path=$(UNKNOWN)')],
+      [deployment((pod) => Object.assign(pod.containers[0], { image: 'tensorflow/serving:2.6.5', args: ['--model_base_path=s3://b/r'] }))],
+      [deployment((pod) => Object.assign(pod.containers[0], { image: 'x:1', env: [{ name: 'MODEL_BASE_PATH', value: 's3://bucket' }] }))],
+    ],
+  },
+  'liveness-without-startup': {
+    bad: [
+      [probing({ initialDelaySeconds: 30, periodSeconds: 30 })],
+      [probing({})],
+      [probing({ initialDelaySeconds: 279 })],
+      [probing({}, { image: 'example.com/resnet:1', command: ['/usr/bin/tensorflow_model_server'] })],
+      [probing({}, { image: 'example.com/resnet:1', args: ['exec tensorflow_model_server --port=8500'] })],
+      [probing({}, { image: 'example.com/tensorflow-serving-1.8gpu:1' })],
+    ],
+    good: [
+      [probing({ initialDelaySeconds: 280 })],
+      [probing({ periodSeconds: 60, failureThreshold: 6 })],
+      [probing({}, { startupProbe: { tcpSocket: { port: 8500 }, failureThreshold: 60 } })],
+      [probing({ tcpSocket: undefined, exec: { command: ['pgrep', 'tensorflow_mode'] } })],
+      [probing({}, { image: 'example.com/ping:1' })],
+      [probing({}, { image: 'example.com/tensorflow-serving-client:1' })],
+    ],
   },
   'device-amount': {
     bad: [
@@ -317,8 +413,58 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
       [deployment(), pdb({ minAvailable: 1 })],
       [deployment(), hpa({ minReplicas: 2 }), pdb({ minAvailable: 2 })],
       [deployment(), pdb({ minAvailable: '100%' })],
+      [deployment(), pdb({ maxUnavailable: '0%' })],
+      [deployment(), hpa(), pdb({ minAvailable: '50%' })],
+      [deployment(), hpa({ minReplicas: 3 }), pdb({ minAvailable: '67%' })],
     ],
-    good: [[deployment(), hpa({ minReplicas: 2 }), pdb({ minAvailable: 1 })]],
+    good: [
+      [deployment(), hpa({ minReplicas: 2 }), pdb({ minAvailable: 1 })],
+      [deployment(), hpa(), pdb({ maxUnavailable: '1%' })],
+      [deployment(), hpa({ minReplicas: 2 }), pdb({ minAvailable: '50%' })],
+      [{ ...deployment(), kind: 'DaemonSet' }, pdb({ minAvailable: 1 })],
+    ],
+  },
+  'budget-without-effect': {
+    bad: [
+      [deployment((_, spec) => Object.assign(spec, { replicas: 2 })), pdb({ minAvailable: '0%' })],
+      [deployment(), hpa(), pdb({ minAvailable: 0 })],
+    ],
+    good: [
+      [deployment((_, spec) => Object.assign(spec, { replicas: 2 })), pdb({ minAvailable: '1%' })],
+      [deployment((_, spec) => Object.assign(spec, { replicas: 4 })), pdb({ maxUnavailable: 4 })],
+      [deployment(), hpa(), pdb({ maxUnavailable: '76%' })],
+      [deployment(), pdb({ minAvailable: 0 })],
+    ],
+  },
+  'two-budgets': {
+    bad: [
+      [
+        deployment(),
+        hpa(),
+        pdb({ maxUnavailable: 1 }),
+        object('policy/v1', 'PodDisruptionBudget', 'all', { selector: {}, maxUnavailable: 1 }),
+      ],
+      [
+        deployment(),
+        hpa(),
+        pdb({ maxUnavailable: 1 }),
+        object('policy/v1', 'PodDisruptionBudget', 'second', {
+          selector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['resnet', 'canary'] }] },
+          maxUnavailable: 1,
+        }),
+      ],
+    ],
+    good: [
+      [
+        deployment(),
+        pdb({ maxUnavailable: 1 }),
+        object('policy/v1', 'PodDisruptionBudget', 'others', {
+          selector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['resnet'] }] },
+          maxUnavailable: 1,
+        }),
+        object('policy/v1', 'PodDisruptionBudget', 'nothing', { maxUnavailable: 1 }),
+      ],
+    ],
   },
   'single-node-volume': {
     bad: [
@@ -393,12 +539,38 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
       balancer(undefined, { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' }),
     ].map((closed) => [deployment(), closed]),
   },
+  'open-node-port': {
+    bad: [
+      [deployment(), nodePort()],
+      [deployment(), nodePort(), policy([], { podSelector: { matchLabels: { app: 'other' } } })],
+      [deployment(), nodePort(), policy(undefined, { policyTypes: ['Egress'] })],
+      [deployment(), nodePort(), policy([{}])],
+      [deployment(), nodePort(), policy([{ ports: [{ port: 8500 }] }])],
+      [deployment(), nodePort(), policy([{ ports: [{ port: 'grpc' }] }])],
+      [deployment(), nodePort(), policy([{ ports: [{ port: 8000, endPort: 9000 }] }])],
+      [deployment(), nodePort(), policy([{ from: [{ podSelector: {} }] }, { from: [] }])],
+    ],
+    good: [
+      [deployment(), nodePort(), policy([{ from: [{ ipBlock: { cidr: '203.0.113.0/24' } }], ports: [{ port: 8500 }] }])],
+      [deployment(), nodePort(), policy([{ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }])],
+      [deployment(), nodePort(), policy(undefined)],
+      [
+        deployment(),
+        nodePort(),
+        policy([{ ports: [{ port: 9090 }, { port: 8500, protocol: 'UDP' }, { port: 'http' }, { port: 8000, endPort: 8499 }] }]),
+      ],
+      [deployment(), nodePort(), policy([], { podSelector: {} })],
+      [deployment(), nodePort(), object('cilium.io/v2', 'CiliumNetworkPolicy', 'resnet')],
+      [deployment(), service()],
+    ],
+  },
   'node-port-taken': {
     bad: [
       [
         deployment(),
         service({ type: 'NodePort', ports: [{ port: 8500, nodePort: 30080 }] }),
         { ...service({ type: 'NodePort', ports: [{ port: 8500, nodePort: 30080 }] }), metadata: { name: 'second', namespace } },
+        policy([]),
       ],
     ],
   },
@@ -455,7 +627,36 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
       [calling('example.com'), service()],
     ],
   },
+  'retired-registry': {
+    bad: ['gcr.io/kubeflow/model-server:1.0', 'gcr.io/kubeflow-images-public/tensorflow-serving-1.8:1', 'k8s.gcr.io/pause:3.1'].map(
+      (image) => [deployment((pod) => Object.assign(pod.containers[0], { image }))],
+    ),
+    good: ['gcr.io/my-project/kubeflow/model-server:1.0', 'registry.k8s.io/pause:3.10'].map((image) => [
+      deployment((pod) => Object.assign(pod.containers[0], { image })),
+    ]),
+  },
+  'retired-accelerator': {
+    bad: [
+      [deployment((pod) => Object.assign(pod, { nodeSelector: { 'cloud.google.com/gke-accelerator': 'nvidia-tesla-k80' } }))],
+      [deployment((pod) => Object.assign(pod, { nodeSelector: { 'nvidia.com/gpu.product': 'Tesla-K80' } }))],
+      [deployment((pod) => Object.assign(pod, onNodes('nvidia-tesla-k80')))],
+    ],
+    good: [
+      [deployment((pod) => Object.assign(pod, { nodeSelector: { 'cloud.google.com/gke-accelerator': 'nvidia-tesla-t4' } }))],
+      [deployment((pod) => Object.assign(pod, onNodes('nvidia-tesla-k80', 'nvidia-tesla-t4')))],
+    ],
+  },
 };
+
+test('a model on S3 is a doubt where nothing says which release the image holds', () => {
+  const [finding, ...others] = check([
+    deployment((pod) =>
+      Object.assign(pod.containers[0], { image: 'example.com/serving:1', args: ['--model_base_path=s3://bucket/resnet'] }),
+    ),
+  ]);
+  expect(finding).toMatchObject({ rule: 'model-on-s3', severity: 'warning', message: expect.stringContaining('s3://bucket/resnet') });
+  expect(others).toEqual([]);
+});
 
 test('every rule has its cases', () => {
   expect(Object.keys(CASES).sort()).toEqual(RULES.map(({ id }) => id).sort());

@@ -113,6 +113,12 @@ const MANIFESTS: object[] = [
     parseAllDocuments(fs.readFileSync(path.join(__dirname, `../dist/${file}.k8s.yaml`), 'utf8')).map((document) => document.toJS()),
   ),
   configMap('x', { data: {} }),
+  {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'writer' },
+    spec: { selector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['writer'] }] }, maxUnavailable: '50%' },
+  },
   { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'models' }, spec: { accessModes: ['ReadWriteOnce'] } },
   {
     apiVersion: 'keda.sh/v1alpha1',
@@ -129,8 +135,23 @@ const MANIFESTS: object[] = [
         metadata: { labels: { app: 'writer' } },
         spec: {
           initContainers: [{ name: 'a', command: ['env', '-S', 'sh -c x'], lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } } }],
-          containers: [{ name: 'b', image: 'tensorflow/serving:1', env: [{ name: 'A', value: 'b.default.svc:80' }] }],
+          containers: [
+            {
+              name: 'b',
+              image: 'tensorflow/serving:1',
+              args: ['--model_base_path=s3://$(A)'],
+              env: [{ name: 'A', value: 'b.default.svc:80' }],
+              livenessProbe: { initialDelaySeconds: 30, periodSeconds: 30, failureThreshold: 3 },
+            },
+          ],
           volumes: [{ name: 'm', persistentVolumeClaim: { claimName: 'models' } }],
+          affinity: {
+            nodeAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: {
+                nodeSelectorTerms: [{ matchExpressions: [{ key: 'gpu', operator: 'In', values: ['nvidia-tesla-k80'] }] }],
+              },
+            },
+          },
         },
       },
     },

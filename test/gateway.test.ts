@@ -172,8 +172,13 @@ describe('routes', () => {
       'HTTPRoute',
     );
     expect(route.spec).toEqual({
-      parentRefs: [{ name: 'web', namespace: 'infra' }],
-      rules: [{ matches: [{ path: { value: '/' } }], backendRefs: [{ name: 'gateway', port: 80 }] }],
+      parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web', namespace: 'infra' }],
+      rules: [
+        {
+          matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+          backendRefs: [{ group: '', kind: 'Service', name: 'gateway', port: 80, weight: 1 }],
+        },
+      ],
     });
   });
 

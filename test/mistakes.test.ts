@@ -21,7 +21,7 @@ import {
 } from '../lib';
 import { check, type KubeObject } from '../lib/check';
 import { noticesOf } from '../lib/private/notices';
-import { container, flag, GKE, only, podSpec, render, toYaml } from './support/render';
+import { container, flag, GKE, only, podSpec, render, toYaml, warningsOf } from './support/render';
 
 /**
  * The mistakes that published serving set-ups make, one test a row: each cannot be said with this library, or is reported.
@@ -108,6 +108,11 @@ test('row 5: swapped ports', () => {
   ]);
   expect(flag(model(), 'port')).toBe('8500');
   expect(flag(model(), 'rest_api_port')).toBe('8501');
+  const byHandWith = (...ports: { name: string; port: number }[]) =>
+    rules(byHand({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { ports } }));
+  expect(byHandWith({ name: 'http', port: 8500 })).toEqual(['swapped-serving-ports']);
+  expect(byHandWith({ name: 'tf-serving-grpc', port: 8501 })).toEqual(['swapped-serving-ports']);
+  expect(byHandWith({ name: 'grpc', port: 8500 }, { name: 'http', port: 8501 })).toEqual([]);
 });
 
 test('row 6: no probes', () => {
@@ -119,6 +124,15 @@ test('row 6: no probes', () => {
 test('row 7: a liveness probe that restarts a loading model', () => {
   const { startupProbe } = container(model({ loadTime: Duration.minutes(30) }));
   expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBeGreaterThanOrEqual(2 * 30 * 60);
+  expect(rules(model())).not.toContain('liveness-without-startup');
+  const kubeflow = {
+    image: 'tensorflow/serving:1.11.1',
+    livenessProbe: { tcpSocket: { port: 9000 }, initialDelaySeconds: 30, periodSeconds: 30 },
+  };
+  expect(rules(handDeployment(kubeflow))).toContain('liveness-without-startup');
+  expect(rules(handDeployment({ ...kubeflow, startupProbe: { tcpSocket: { port: 9000 }, failureThreshold: 120 } }))).not.toContain(
+    'liveness-without-startup',
+  );
 });
 
 test('row 8: a wrong model directory looks ready', () => {
@@ -176,7 +190,7 @@ describe('row 12: more replicas than nodes can take', () => {
     let texts: string[] = [];
     render((chart) => {
       const lab = new TfServingModel(chart, 'resnet', { ...MODEL, resources, ...props });
-      texts = noticesOf([lab.service]).map(({ text }) => text);
+      texts = warningsOf([lab.service]);
     }, cluster);
     return texts;
   };
@@ -205,7 +219,7 @@ test('row 13: requests that fit nowhere, or none at all', () => {
   render((chart) => {
     const lab = new TfServingModel(chart, 'resnet', { ...MODEL, resources: { requests: { cpu: '3800m', memory: '1Gi' } } });
     // the node itself could take it, but not beside the platform's own pods
-    expect(noticesOf([lab.service])[0].text).toMatch(/^replicas is 1, but only 0 fit/);
+    expect(warningsOf([lab.service])[0]).toMatch(/^replicas is 1, but only 0 fit/);
   }, cluster);
   expect(() => model({ resources: {} })).toThrow(/'resources' \({}\) must name CPU and memory/);
   expect(rules(handDeployment({ image: 'x:1' }))).toContain('missing-requests');
@@ -307,6 +321,15 @@ describe('row 16: a public load balancer that asks nobody', () => {
     expect(balancer({ loadBalancerSourceRanges: allowedCidrs })).toEqual([]);
   });
 
+  test('a node port is closed to those whom no policy names', () => {
+    const nodePort = render((chart) => {
+      new TfServingModel(chart, 'resnet', { ...MODEL, exposure: Exposure.external({ allowedCidrs: ['203.0.113.0/24'] }) });
+    }, Cluster.kind());
+    expect(only(nodePort, 'Service').spec.type).toBe('NodePort');
+    expect(rules(nodePort)).not.toContain('open-node-port');
+    expect(rules(nodePort.filter(({ kind }) => kind !== 'NetworkPolicy'))).toContain('open-node-port');
+  });
+
   test('annotations that contradict the exposure are reported', () => {
     const exposure = Exposure.internal({ allowedCidrs: ['10.0.0.0/8'] });
     const type = 'networking.gke.io/load-balancer-type';
@@ -338,6 +361,10 @@ test('row 18: batching parameters without batching, or with values the server re
 
 test('row 19: a model on S3', () => {
   expect(() => ModelSource.gcs('s3://bucket/resnet')).toThrow(/no s3:\/\/ since release 2.7/);
+  expect(rules(handServer('--model_base_path=s3://bucket/resnet'))).toContain('model-on-s3');
+  expect(rules(handServer('--model_base_path=gs://bucket/resnet'))).not.toContain('model-on-s3');
+  const old = handDeployment({ image: 'tensorflow/serving:2.6.5', args: ['--model_base_path=s3://bucket/resnet'] });
+  expect(rules(old)).not.toContain('model-on-s3');
 });
 
 test('row 20: a GPU by hand', () => {
@@ -457,13 +484,33 @@ test('row 30: no drain and no disruption budget', () => {
       ...handDeployment({ image: 'x:1', ports: [{ containerPort: 80 }] }, spec, pod),
       ...byHand({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { selector: { app: 'x' }, ports: [{ port: 80 }] } }),
     ]);
+  const budgeted = (spec: object) =>
+    rules([
+      ...handDeployment({ image: 'x:1' }, { replicas: 3 }),
+      ...byHand({
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: 'x' },
+        spec: { selector: { matchLabels: { app: 'x' } }, ...spec },
+      }),
+    ]).filter((rule) => rule.startsWith('budget-'));
+  expect(budgeted({ minAvailable: 0 })).toEqual(['budget-without-effect']);
+  expect(budgeted({ minAvailable: '67%' })).toEqual(['budget-blocks-drain']);
+  expect(budgeted({ minAvailable: '66%' })).toEqual([]);
+  expect(budgeted({ maxUnavailable: '10%' })).toEqual([]);
+  expect(budgeted({ maxUnavailable: '0%' })).toEqual(['budget-blocks-drain']);
   expect(behindService({ replicas: 2 })).toEqual(expect.arrayContaining(['no-disruption-budget', 'stops-at-once']));
   expect(behindService({ replicas: 1 }, { terminationGracePeriodSeconds: 60 })).not.toContain('no-disruption-budget');
   expect(behindService({ replicas: 1 }, { terminationGracePeriodSeconds: 60 })).not.toContain('stops-at-once');
 });
 
 test('row 31: registries and products that are gone', () => {
-  expect(toYaml(everything())).not.toMatch(/gcr\.io\/(kubeflow|vishnuk)|k80/);
+  const retired = (objects: KubeObject[]) => rules(objects).filter((rule) => rule.startsWith('retired-'));
+  const onGpu = (accelerator: string) => ({ nodeSelector: { 'cloud.google.com/gke-accelerator': accelerator } });
+  expect(retired(handDeployment({ image: 'gcr.io/kubeflow/model-server:1.0' }))).toEqual(['retired-registry']);
+  expect(retired(handDeployment({ image: 'tensorflow/serving:2.19.1' }))).toEqual([]);
+  expect(retired(handDeployment({ image: 'x:1' }, {}, onGpu('nvidia-tesla-k80')))).toEqual(['retired-accelerator']);
+  expect(retired(handDeployment({ image: 'x:1' }, {}, onGpu('nvidia-tesla-t4')))).toEqual([]);
 });
 
 test('row 32: small limits are a choice that shows', () => {

@@ -1,10 +1,20 @@
 import { spawn } from 'node:child_process';
 import * as net from 'node:net';
 import { Duration } from 'cdk8s';
-import { Cluster, Exposure, ModelSource, Peer, ServerImage, ServingProtocol, TfServingModel, type TfServingModelProps } from '../lib';
+import {
+  Autoscaling,
+  Cluster,
+  Exposure,
+  ModelSource,
+  Peer,
+  Probe,
+  ServerImage,
+  ServingProtocol,
+  TfServingModel,
+  type TfServingModelProps,
+} from '../lib';
 import { tokenGate } from '../lib/model/token-gate';
-import { noticesOf } from '../lib/private/notices';
-import { container, GKE, only, podSpec, render } from './support/render';
+import { container, GKE, only, podSpec, render, warningsOf } from './support/render';
 
 const MODEL: TfServingModelProps = {
   source: ModelSource.inImage('/models/resnet'),
@@ -154,12 +164,61 @@ describe('stopping behind a load balancer', () => {
           callers: [Peer.namespace('web')],
           terminationGracePeriod: Duration.seconds(seconds),
         });
-        texts = noticesOf(chart.node.findAll()).map(({ text }) => text);
+        texts = warningsOf(chart.node.findAll());
       });
       expect(podSpec(objects).terminationGracePeriodSeconds).toBe(seconds);
       return texts;
     };
     expect(warnings(62)).toEqual([]);
     expect(warnings(61)).toEqual([expect.stringMatching(/^terminationGracePeriod is 61 s, but the last request may end 62 s after/)]);
+    expect(warnings(5)).toEqual([expect.stringMatching(/^terminationGracePeriod is 5 s, but the last request may end 30 s after/)]);
   });
+});
+
+describe('probes of your own', () => {
+  const warnings = (props: Partial<TfServingModelProps>) => {
+    let texts: string[] = [];
+    render((chart) => {
+      texts = warningsOf([new TfServingModel(chart, 'resnet', { ...MODEL, ...props })]);
+    });
+    return texts;
+  };
+
+  test('one that gives up while the model loads is reported', () => {
+    const startupProbe = (failureThreshold: number) => Probe.tcpSocket({ periodSeconds: Duration.seconds(5), failureThreshold });
+    expect(warnings({ startupProbe: startupProbe(3) })).toEqual([
+      expect.stringMatching(/^startupProbe: it gives up after 15 s, but loading may take 605 s/),
+    ]);
+    expect(warnings({ startupProbe: startupProbe(121) })).toEqual([]);
+    expect(warnings({ startupProbe: startupProbe(14), loadTime: Duration.seconds(30) })).toEqual([]);
+  });
+
+  test('liveness that needs a thread of the REST server is reported', () => {
+    const path = '/v1/models/resnet';
+    expect(warnings({ livenessProbe: Probe.httpGet(path, { port: 8501 }) })).toEqual([
+      expect.stringMatching(/^livenessProbe: it takes a thread/),
+    ]);
+    expect(warnings({ livenessProbe: Probe.tcpSocket() })).toEqual([]);
+    expect(warnings({ readinessProbe: Probe.httpGet(path, { port: 8501 }) })).toEqual([]);
+  });
+
+  test('the health service of gRPC is refused where the release has none', () => {
+    const server = (version: string) => ({ server: ServerImage.official(version), livenessProbe: Probe.grpc() });
+    expect(() => warnings(server('2.8.0'))).toThrow(
+      /'livenessProbe' \("Probe\.grpc"\) asks a service that TensorFlow Serving 2\.8\.0 does not have/,
+    );
+    expect(warnings(server('2.15.1'))).toEqual([]);
+  });
+});
+
+test('scaling on memory is refused, which a server never gives back', () => {
+  const scaled = (name: string) => () =>
+    model({
+      autoscaling: Autoscaling.metrics({
+        maxReplicas: 3,
+        metrics: [{ type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization: 70 } } }],
+      }),
+    });
+  expect(scaled('memory')).toThrow(/'autoscaling' \("memory"\) says nothing about the load of a model/);
+  expect(scaled('cpu')).not.toThrow();
 });

@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import {
   Cluster,
   ContainerImage,
@@ -50,7 +51,14 @@ test("GKE's own ingress class stands in an annotation, and its front ends are le
   const ingress = only(objects, 'Ingress');
   expect(ingress.metadata.annotations).toEqual({ 'kubernetes.io/ingress.class': 'gce' });
   expect(ingress.spec).not.toHaveProperty('ingressClassName');
-  expect(only(objects, 'Service').metadata.annotations).toEqual({ 'cloud.google.com/neg': '{"ingress": true}' });
+  expect(only(objects, 'Service').metadata.annotations).toEqual({
+    'cloud.google.com/backend-config': '{"default":"gateway"}',
+    'cloud.google.com/neg': '{"ingress": true}',
+  });
+  expect(only(objects, 'BackendConfig')).toMatchObject({
+    apiVersion: 'cloud.google.com/v1',
+    spec: { timeoutSec: 30, connectionDraining: { drainingTimeoutSec: 30 }, healthCheck: { type: 'HTTP', requestPath: '/health' } },
+  });
   expect(callers(objects)).toEqual(FRONT_ENDS);
   expect(sleep(objects)).toBe(60);
   expect(notices).toContainEqual(
@@ -89,6 +97,13 @@ test('a Gateway of GKE gets a health check policy, over HTTP where the readiness
       targetRef: { group: '', kind: 'Service', name: 'gateway' },
     },
   });
+  expect(only(behind(route(), { requestTimeout: Duration.minutes(2) }).objects, 'GCPBackendPolicy')).toMatchObject({
+    apiVersion: 'networking.gke.io/v1',
+    spec: {
+      default: { timeoutSec: 120, connectionDraining: { drainingTimeoutSec: 120 } },
+      targetRef: { kind: 'Service', name: 'gateway' },
+    },
+  });
   expect(callers(objects)).toEqual(FRONT_ENDS);
   expect(notices).toContainEqual(expect.objectContaining({ text: 'kubectl -n infra get gateway web' }));
   expect(only(behind(route()).objects, 'HealthCheckPolicy').spec.default.config).toEqual({
@@ -107,7 +122,13 @@ test.each([EksNodes.MANAGED_NODE_GROUPS, EksNodes.AUTO_MODE])('an ALB of EKS (%s
   const cluster = Cluster.eks({ imageRepository: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/models', nodes });
   const { objects } = behind(Route.ingress({ ingressClassName: 'alb', controllerCidrs: ['10.0.0.0/24'] }), HEALTH, cluster);
   expect(only(objects, 'Ingress')).toMatchObject({
-    metadata: { annotations: { 'alb.ingress.kubernetes.io/target-type': 'ip', 'alb.ingress.kubernetes.io/healthcheck-path': '/health' } },
+    metadata: {
+      annotations: {
+        'alb.ingress.kubernetes.io/target-type': 'ip',
+        'alb.ingress.kubernetes.io/healthcheck-path': '/health',
+        'alb.ingress.kubernetes.io/load-balancer-attributes': 'idle_timeout.timeout_seconds=30',
+      },
+    },
     spec: { ingressClassName: 'alb' },
   });
   expect(callers(objects)).toEqual(['10.0.0.0/24']);

@@ -8,6 +8,7 @@ import {
   Cluster,
   ContainerImage,
   type CpuAutoscaling,
+  EksNodes,
   Exposure,
   HashedConfigMap,
   ModelSource,
@@ -267,8 +268,12 @@ describe('exposure', () => {
     expect(only(service(), 'Service').spec.type).toBe('ClusterIP');
   });
 
-  test('a load balancer lets in the named networks only, and so does the network policy', () => {
-    const objects = service({ exposure: open });
+  test.each([
+    ['GKE', GKE],
+    ['EKS', Cluster.eks()],
+    ['EKS Auto Mode', Cluster.eks({ nodes: EksNodes.AUTO_MODE })],
+  ])('a load balancer of %s lets in the named networks only, and so does the network policy', (_, cluster) => {
+    const objects = service({ exposure: open }, cluster);
     expect(only(objects, 'Service').spec).toMatchObject({
       type: 'LoadBalancer',
       loadBalancerSourceRanges: ['203.0.113.0/24'],
@@ -608,4 +613,17 @@ test('constructs of cdk8s-plus take a model or a gateway for its service', () =>
   expect(only(objects, 'HorizontalPodAutoscaler').spec.scaleTargetRef.name).toBe('resnet');
   const policy = objects.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'web');
   expect(policy?.spec.egress[1].to[0].podSelector.matchLabels).toMatchObject({ 'app.kubernetes.io/instance': 'resnet' });
+});
+
+test('the container may have another name than its workload, which the autoscaler then measures', () => {
+  const objects = service({
+    containerName: 'server',
+    minReadySeconds: Duration.seconds(7),
+    autoscaling: Autoscaling.cpu({ maxReplicas: 2 }),
+  });
+  expect(container(objects).name).toBe('server');
+  expect(only(objects, 'HorizontalPodAutoscaler').spec.metrics[0].containerResource.container).toBe('server');
+  expect(only(objects, 'Deployment').spec.minReadySeconds).toBe(7);
+  expect(container(service()).name).toBe('ping');
+  expect(making({ containerName: 'Server' })).toThrow(/'containerName' \("Server"\)/);
 });

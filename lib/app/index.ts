@@ -1,2 +1,4 @@
+import './plain-app-check';
+
 export { ServingApp, type ServingAppProps } from './serving-app';
 export { ServingChart, type ServingChartProps } from './serving-chart';

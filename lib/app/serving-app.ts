@@ -52,6 +52,9 @@ export class ServingApp extends App {
   private readonly metadataWanted: boolean;
   private readonly clusters = new Map<string, { cluster: Cluster; scope: Construct }>();
 
+  /**
+   * @throws where a prop looks misspelt, or `skip` names no rule.
+   */
   constructor(props: ServingAppProps = {}) {
     // other releases of cdk8s may have other props: only what looks misspelt is refused
     const known = Object.keys(SHAPE);

@@ -61,8 +61,8 @@ const SHAPE: Shape<ServingChartProps> = {
   labels: 'map',
 };
 
-/** Namespaces of Kubernetes itself and of GKE. */
-const SYSTEM_NAMESPACES = /^(default|kube-.*|gke-(managed|gmp|connect)(-.*)?|gmp-(system|public))$/;
+/** Namespaces of Kubernetes itself. */
+const SYSTEM_NAMESPACES = /^(default|kube-.*)$/;
 
 /** A chart with a namespace of its own, written for one cluster: one file, which `kubectl apply` takes on an empty cluster. */
 export class ServingChart extends Chart {
@@ -78,7 +78,8 @@ export class ServingChart extends Chart {
     checkProps(new.target === ServingChart, where, props, SHAPE, []);
     const namespace = dnsLabel(where, props.namespace === undefined ? 'id' : 'namespace', props.namespace ?? id);
     const { podSecurity = 'restricted', createNamespace = true } = props;
-    if (createNamespace && SYSTEM_NAMESPACES.test(namespace)) {
+    const { systemNamespaces } = (props.cluster ?? Cluster.of(scope))._dialect;
+    if (createNamespace && (SYSTEM_NAMESPACES.test(namespace) || systemNamespaces?.test(namespace))) {
       throw invalid(
         where,
         props.namespace === undefined ? 'id' : 'namespace',

@@ -1,5 +1,6 @@
 import { invalid } from '../private/errors';
 import { checkShape } from '../private/shape';
+import { BUDGET_RULES } from './budget-rules';
 import { type Finding, Severity } from './finding';
 import { GPU_RULES } from './gpu-rules';
 import { IDENTITY_RULES } from './identity-rules';
@@ -8,8 +9,10 @@ import { NETWORK_RULES } from './network-rules';
 import { ObjectSet } from './object-set';
 import { POD_RULES } from './pod-rules';
 import { REFERENCE_RULES } from './reference-rules';
+import { RETIRED_RULES } from './retired-rules';
 import type { Rule } from './rule';
 import { SCALING_RULES } from './scaling-rules';
+import { SELECTOR_RULES } from './selector-rules';
 import { SERVER_RULES } from './server-rules';
 import { SHUTDOWN_RULES } from './shutdown-rules';
 import { VOLUME_RULES } from './volume-rules';
@@ -18,13 +21,16 @@ import { VOLUME_RULES } from './volume-rules';
 export const RULES: Rule[] = [
   ...IDENTITY_RULES,
   ...POD_RULES,
+  ...SELECTOR_RULES,
   ...SERVER_RULES,
   ...GPU_RULES,
   ...SCALING_RULES,
+  ...BUDGET_RULES,
   ...SHUTDOWN_RULES,
   ...VOLUME_RULES,
   ...NETWORK_RULES,
   ...REFERENCE_RULES,
+  ...RETIRED_RULES,
 ];
 
 /** Properties of a `Checker`. */
@@ -82,10 +88,10 @@ export function isError(finding: Finding): boolean {
 function applyRules(rules: Rule[], objects: readonly unknown[]): Finding[] {
   const set = new ObjectSet(objects);
   const findings = rules.flatMap((rule) =>
-    rule.find(set).map(({ object, path, message, fix }): Finding => {
+    rule.find(set).map(({ object, path, message, fix, severity = rule.severity }): Finding => {
       const { index, prefix } = set.origin(object);
       const place = [prefix, path].filter((part) => part !== '').join('.');
-      return { rule: rule.id, severity: rule.severity, object: reference(object), index, path: place || '$', message, fix };
+      return { rule: rule.id, severity, object: reference(object), index, path: place || '$', message, fix };
     }),
   );
   return [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];

@@ -1,6 +1,7 @@
 import { Severity, title } from './finding';
 import { containersOf, type KubeObject, namespaceOf, reference } from './kube-object';
 import { isOpenToEverybody, openNetworks } from './load-balancer';
+import { openNodePorts } from './node-port';
 import type { ObjectSet } from './object-set';
 import type { Rule, Violation } from './rule';
 
@@ -40,6 +41,18 @@ export const NETWORK_RULES: Rule[] = [
           message: `about anybody on the Internet may call it (${openNetworks(object).join(', ')})`,
           fix: 'Name the networks that may come.',
         })),
+  },
+  {
+    id: 'open-node-port',
+    severity: Severity.WARNING,
+    why: 'Model servers authenticate nobody, and a node port lets in whoever reaches a node.',
+    find: (objects) =>
+      openNodePorts(objects).map((object) => ({
+        object,
+        path: 'spec.type',
+        message: `whoever reaches a node may call port ${portsOf(object)}, as no NetworkPolicy among these objects says who may`,
+        fix: 'Add a NetworkPolicy for its pods that names who may come, or make it a ClusterIP.',
+      })),
   },
   {
     id: 'node-port-taken',
@@ -115,6 +128,10 @@ export const NETWORK_RULES: Rule[] = [
 
 function hasSelector(service: KubeObject): boolean {
   return Object.keys(service.spec?.selector ?? {}).length > 0;
+}
+
+function portsOf(service: KubeObject): string {
+  return (service.spec?.ports ?? []).map(({ port }: { port?: number }) => port ?? '?').join(', ');
 }
 
 function unknownTargets(objects: ObjectSet, service: KubeObject): Violation[] {

@@ -1,4 +1,5 @@
 import { type KubeObject, namespaceOf } from './kube-object';
+import { type LabelSelector, meets } from './label-selector';
 import { isKnown, type Misfit, readObject } from './shapes';
 
 /** Where an object came from. */
@@ -30,6 +31,7 @@ export class ObjectSet {
   private readonly origins = new Map<KubeObject, Origin>();
   private readonly byKind = new Map<string, KubeObject[]>();
   private readonly byName = new Map<string, KubeObject>();
+  private readonly workloadsByNamespace = new Map<string, KubeObject[]>();
   private readonly workloadsByLabel = new Map<string, KubeObject[]>();
   private readonly scalersByTarget = new Map<string, KubeObject[]>();
   private readonly namespaces = new Set<string>();
@@ -43,6 +45,7 @@ export class ObjectSet {
       this.byName.set(key(object.kind, namespace, object.metadata.name), object);
     }
     for (const workload of this.workloads()) {
+      append(this.workloadsByNamespace, namespaceOf(workload), workload);
       const labels = workload.spec?.template?.metadata?.labels ?? {};
       for (const [label, value] of Object.entries<string>(labels)) {
         append(this.workloadsByLabel, key(namespaceOf(workload), label, value), workload);
@@ -82,6 +85,18 @@ export class ObjectSet {
     const candidates = wanted.map(([label, value]) => this.workloadsByLabel.get(key(namespace, label, value)) ?? []);
     const fewest = candidates.reduce((least, next) => (next.length < least.length ? next : least));
     return fewest.filter((workload) => wanted.every(([label, value]) => workload.spec.template.metadata.labels[label] === value));
+  }
+
+  /**
+   * Workloads of a namespace whose pods a label selector finds: all where it is empty, none where there is none. Without
+   * `matchLabels` it looks at every workload of the namespace.
+   */
+  public matching(namespace: string, selector: LabelSelector | undefined): KubeObject[] {
+    if (selector === undefined) return [];
+    const { matchLabels = {}, matchExpressions } = selector;
+    const candidates =
+      Object.keys(matchLabels).length > 0 ? this.selected(namespace, matchLabels) : (this.workloadsByNamespace.get(namespace) ?? []);
+    return candidates.filter((workload) => meets(workload.spec?.template?.metadata?.labels ?? {}, matchExpressions));
   }
 
   /** Autoscalers by what they scale. */

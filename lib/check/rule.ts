@@ -10,6 +10,8 @@ export interface Violation {
   readonly path: string;
   readonly message: string;
   readonly fix: string;
+  /** How bad it is here, where that differs from what the rule says. */
+  readonly severity?: Severity;
 }
 
 /** A rule over all objects that go to one cluster. */
@@ -26,7 +28,7 @@ export function perContainer(
   // biome-ignore lint/suspicious/noExplicitAny: containers are judged as they come
   problem: (container: any, placed: PlacedContainer) => string | undefined,
   field: string,
-  words: (problem: string) => { message: string; fix: string },
+  words: (problem: string) => Pick<Violation, 'message' | 'fix' | 'severity'>,
 ): Rule['find'] {
   return (objects) =>
     objects.workloads().flatMap((object) =>

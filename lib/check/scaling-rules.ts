@@ -1,5 +1,5 @@
 import { Severity, title } from './finding';
-import { containersOf, namespaceOf, reference } from './kube-object';
+import { containersOf, reference } from './kube-object';
 import { scaleTarget } from './object-set';
 import type { Rule } from './rule';
 
@@ -75,31 +75,6 @@ export const SCALING_RULES: Rule[] = [
               fix: `Request ${resource}.`,
             })),
         );
-      }),
-  },
-  {
-    id: 'budget-blocks-drain',
-    severity: Severity.ERROR,
-    why: 'A node whose pods may never be evicted cannot be drained or upgraded.',
-    find: (objects) =>
-      objects.ofKind('PodDisruptionBudget').flatMap((object) => {
-        const { maxUnavailable, minAvailable, selector } = object.spec ?? {};
-        if ([0, '0', '0%'].includes(maxUnavailable))
-          return [{ object, path: 'spec.maxUnavailable', message: `maxUnavailable is ${maxUnavailable}`, fix: 'Write maxUnavailable: 1.' }];
-        if (minAvailable === undefined) return [];
-        const [workload] = objects.selected(namespaceOf(object), selector?.matchLabels);
-        const least = workload === undefined ? undefined : objects.podCount(workload).least;
-        const blocks = minAvailable === '100%' || (typeof minAvailable === 'number' && least !== undefined && minAvailable >= least);
-        return blocks
-          ? [
-              {
-                object,
-                path: 'spec.minAvailable',
-                message: `minAvailable is ${minAvailable}${least === undefined ? '' : `, and there may be only ${least} pod(s)`}`,
-                fix: 'Write maxUnavailable: 1 instead.',
-              },
-            ]
-          : [];
       }),
   },
 ];

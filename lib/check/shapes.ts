@@ -12,6 +12,7 @@ const WORDS: { [shape: string]: string } = {
 };
 
 const LABELS: Shape = { '*': 'text' };
+const SELECTOR: Shape = { matchLabels: LABELS, matchExpressions: [{ key: 'text', operator: 'text', values: ['text'] }] };
 const REFERENCE: Shape = { name: 'text', optional: 'truth' };
 const SECURITY: Shape = {
   runAsNonRoot: 'truth',
@@ -33,6 +34,8 @@ const CONTAINER: Shape = {
   envFrom: [{ configMapRef: REFERENCE }],
   resources: { requests: { '*': 'scalar' }, limits: { '*': 'scalar' } },
   readinessProbe: 'object',
+  startupProbe: 'object',
+  livenessProbe: { initialDelaySeconds: 'number', periodSeconds: 'number', failureThreshold: 'number', exec: 'object' },
   lifecycle: { preStop: { sleep: { seconds: 'number' }, exec: { command: ['text'] }, httpGet: 'object', tcpSocket: 'object' } },
   securityContext: SECURITY,
   volumeMounts: [{ name: 'text', mountPath: 'text', subPath: 'text' }],
@@ -48,6 +51,11 @@ const POD: Shape = {
   hostPID: 'truth',
   hostIPC: 'truth',
   nodeSelector: { '*': 'text' },
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ values: ['text'] }] }] },
+    },
+  },
   tolerations: [{ key: 'text', operator: 'text', value: 'text', effect: 'text' }],
   terminationGracePeriodSeconds: 'number',
 };
@@ -55,13 +63,21 @@ const POD: Shape = {
 const WORKLOAD: Shape = {
   spec: {
     replicas: 'number',
-    selector: { matchLabels: LABELS, matchExpressions: ['object'] },
+    selector: SELECTOR,
     strategy: { type: 'text', rollingUpdate: { maxSurge: 'scalar', maxUnavailable: 'scalar' } },
     template: { metadata: { labels: LABELS, annotations: { '*': 'text' } }, spec: POD },
   },
 };
 
 const INGRESS: Shape = { spec: { rules: [{ http: { paths: [{ backend: { service: { name: 'text' } } }] } }] } };
+
+const NETWORK_POLICY: Shape = {
+  spec: {
+    podSelector: SELECTOR,
+    policyTypes: ['text'],
+    ingress: [{ from: ['object'], ports: [{ port: 'scalar', endPort: 'number', protocol: 'text' }] }],
+  },
+};
 
 const SCALE_TARGET: Shape = { apiVersion: 'text', kind: 'text', name: 'text' };
 
@@ -97,7 +113,8 @@ const SHAPES = new Map<string, Shape>([
     },
   ],
   ['keda.sh/ScaledObject', { spec: { scaleTargetRef: SCALE_TARGET, minReplicaCount: 'number', maxReplicaCount: 'number' } }],
-  ['policy/PodDisruptionBudget', { spec: { minAvailable: 'scalar', maxUnavailable: 'scalar', selector: { matchLabels: LABELS } } }],
+  ['policy/PodDisruptionBudget', { spec: { minAvailable: 'scalar', maxUnavailable: 'scalar', selector: SELECTOR } }],
+  ['networking.k8s.io/NetworkPolicy', NETWORK_POLICY],
   ['/PersistentVolumeClaim', { spec: { accessModes: ['text'] } }],
   ['/ConfigMap', {}],
   ['/ServiceAccount', {}],

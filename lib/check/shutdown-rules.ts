@@ -13,12 +13,10 @@ export const SHUTDOWN_RULES: Rule[] = [
     why: 'Without a budget the drain of nodes may stop all pods of a service at once.',
     find: (objects) => {
       const budgets = objects.ofKind('PodDisruptionBudget');
-      const covered = new Set(budgets.flatMap((budget) => objects.selected(namespaceOf(budget), budget.spec?.selector?.matchLabels)));
-      // a budget that selects by expressions, or everything, may cover any
-      const open = new Set(budgets.filter((budget) => !hasKeys(budget.spec?.selector?.matchLabels)).map(namespaceOf));
+      const covered = new Set(budgets.flatMap((budget) => objects.matching(namespaceOf(budget), budget.spec?.selector)));
       return served(objects)
         .filter((object) => object.kind !== 'DaemonSet' && objects.podCount(object).most > 1)
-        .filter((object) => !covered.has(object) && !open.has(namespaceOf(object)))
+        .filter((object) => !covered.has(object))
         .map((object) => ({
           object,
           path: '',
@@ -77,8 +75,4 @@ function sleepSeconds(hook: { sleep?: { seconds?: number }; exec?: { command?: s
   if (hook?.sleep) return hook.sleep.seconds;
   const [program = '', seconds = ''] = hook?.exec?.command ?? [];
   return /(^|\/)sleep$/.test(program) && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
-}
-
-function hasKeys(map: object | undefined): boolean {
-  return Object.keys(map ?? {}).length > 0;
 }

@@ -22,25 +22,41 @@ const NEWEST_MINOR = 40;
 export class Cluster {
   private static readonly UPSTREAM = new Cluster('kubernetes', new UpstreamDialect());
 
-  /** A kind cluster: images are loaded into its nodes, exposed services are NodePorts. */
+  /**
+   * A kind cluster: images are loaded into its nodes, exposed services are NodePorts.
+   *
+   * @throws where a prop is out of its range.
+   */
   public static kind(props: LocalClusterProps = {}): Cluster {
     const dialect = kindDialect(props);
     return new Cluster(props.name ?? 'kind', dialect, props.kubernetesVersion);
   }
 
-  /** A minikube cluster: images are loaded or come from its registry addon, exposed services are NodePorts. */
+  /**
+   * A minikube cluster: images are loaded or come from its registry addon, exposed services are NodePorts.
+   *
+   * @throws where a prop is out of its range.
+   */
   public static minikube(props: LocalClusterProps = {}): Cluster {
     const dialect = minikubeDialect(props);
     return new Cluster(props.name ?? 'minikube', dialect, props.kubernetesVersion);
   }
 
-  /** A GKE cluster, Standard or Autopilot. */
+  /**
+   * A GKE cluster, Standard or Autopilot.
+   *
+   * @throws where a prop is out of its range, or node pools are declared on Autopilot.
+   */
   public static gke(props: GkeClusterProps): Cluster {
     const dialect = new GkeDialect(props);
     return new Cluster(props.name ?? 'gke', dialect, props.kubernetesVersion);
   }
 
-  /** An EKS cluster with managed node groups, Karpenter or Auto Mode, and the AWS Load Balancer Controller. */
+  /**
+   * An EKS cluster with managed node groups, Karpenter or Auto Mode, and the AWS Load Balancer Controller.
+   *
+   * @throws where a prop is out of its range.
+   */
   public static eks(props: EksClusterProps = {}): Cluster {
     const dialect = new EksDialect(props);
     return new Cluster(props.name ?? 'eks', dialect, props.kubernetesVersion);

@@ -51,6 +51,10 @@ export interface RouteNeed {
   readonly controllerNamespace?: string;
   /** Networks from which the controller's requests come, where it runs outside. */
   readonly controllerCidrs: string[];
+  /** Name of the route's objects. */
+  readonly name: string;
+  /** Longest request. */
+  readonly requestSeconds: number;
   /** Whether the route has a certificate. */
   readonly tls: boolean;
   /** Path of the readiness question, where it is asked over HTTP. */
@@ -67,8 +71,8 @@ export interface RouteAnswer {
   readonly peers: PeerAnswer[];
   /** Time for which a stopping pod may still get requests over it. */
   readonly drainSeconds: number;
-  /** An object that attaches to the Service, for example to say how the balancer asks whether pods are well. */
-  readonly attachment?: { readonly apiVersion: string; readonly kind: string; spec(service: string): object };
+  /** Objects that attach to the Service, for example to say how the balancer asks whether pods are well. */
+  readonly attachments: { readonly apiVersion: string; readonly kind: string; spec(service: string): object }[];
 }
 
 /** A need for GPUs, with the names under which platforms know the accelerator. */
@@ -126,7 +130,7 @@ export interface GcsAccessAnswer {
 }
 
 /** What must stand in a cluster before objects that count on it are applied. */
-export type SetupNeed = 'registry' | 'metrics' | 'load-balancer';
+export type SetupNeed = 'registry' | 'metrics' | 'load-balancer' | 'network-policies';
 
 /** A command that sets something up, or a comment where no single command does. */
 export interface SetupAnswer {
@@ -150,6 +154,12 @@ export interface Dialect {
   readonly title: string;
   readonly local: boolean;
   readonly nodePools: NodePool[];
+  /** Whether nodes stand in pools to choose from; else a pool's name, which other clusters need, means nothing. */
+  readonly hasNodePools: boolean;
+  /** Whether containers start so that no port needs root. */
+  readonly portsNeedNoRoot: boolean;
+  /** Namespaces of the platform itself, besides those of Kubernetes. */
+  readonly systemNamespaces?: RegExp;
   /** Annotations for pods with emptyDir volumes, so that a node autoscaler may still remove their node. */
   evictableVolumes(volumes: string[]): { [key: string]: string };
   nodePoolSelector(pool: NodePool): { [key: string]: string };
@@ -176,11 +186,25 @@ const DNS_PORTS: EgressAnswer['ports'] = [
 const CLUSTER_DNS: PeerAnswer = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
 
 /** Pods of NodeLocal DNSCache, to which Dataplane V2 redirects DNS. */
-const NODE_LOCAL_DNS: PeerAnswer = { namespace: 'kube-system', podLabels: { 'k8s-app': 'node-local-dns' } };
+const NODE_LOCAL_DNS_PODS: PeerAnswer = { namespace: 'kube-system', podLabels: { 'k8s-app': 'node-local-dns' } };
 
 /** DNS in the cluster and on the node, plus the addresses where a platform answers DNS. */
 export function dnsEgress(...addresses: string[]): EgressAnswer {
-  return { peers: [CLUSTER_DNS, NODE_LOCAL_DNS, ...addresses.map((cidr) => ({ cidr }))], ports: DNS_PORTS };
+  return { peers: [CLUSTER_DNS, NODE_LOCAL_DNS_PODS, ...addresses.map((cidr) => ({ cidr }))], ports: DNS_PORTS };
+}
+
+/** Address of NodeLocal DNSCache on every node. @see https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/ */
+export const NODE_LOCAL_DNS = '169.254.20.10/32';
+
+/**
+ * Networks that the addresses of Services come from. Where a node answers DNS itself, questions to the Service of the DNS
+ * never become questions to its pods, so that a policy must let the address of the Service through, which nobody knows yet.
+ */
+export const SERVICE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** Tells the cluster autoscaler that it may remove a node with such volumes. */
+export function evictable(volumes: string[]): { [key: string]: string } {
+  return { 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes': volumes.join(',') };
 }
 
 /** Networks that are never a public service: private ranges, link-local with its metadata servers, and loopback. */

@@ -8,14 +8,17 @@ import {
   type Dialect,
   dnsEgress,
   type ExposureAnswer,
+  evictable,
   GCS_BY_KEY_FILE,
   type GpuAnswer,
   type GpuNeed,
   type ImageAnswer,
+  NODE_LOCAL_DNS,
   portForward,
   pushCommand,
   type RouteAnswer,
   type RouteNeed,
+  SERVICE_NETWORKS,
   type ServiceAddress,
   type SetupAnswer,
   type SetupNeed,
@@ -25,7 +28,7 @@ import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
-import { balancerCidrs, controllerRoute } from './routing';
+import { balancerCidrs, controllerRoute, healthPathOf } from './routing';
 
 /** What makes the nodes of an EKS cluster, which decides the labels that they carry. */
 export enum EksNodes {
@@ -106,12 +109,12 @@ const EKS_NODES: PlatformNodes = {
  */
 const BALANCER_DRAIN_SECONDS = 40;
 
-const NODE_LOCAL_DNS = '169.254.20.10/32';
-
 export class EksDialect implements Dialect {
   public readonly platform = 'eks';
   public readonly title = 'EKS';
   public readonly local = false;
+  public readonly hasNodePools = true;
+  public readonly portsNeedNoRoot = false;
   public readonly nodePools: NodePool[];
   private readonly nodes: EksNodes;
 
@@ -125,9 +128,7 @@ export class EksDialect implements Dialect {
   }
 
   public evictableVolumes(volumes: string[]): { [key: string]: string } {
-    return this.nodes === EksNodes.MANAGED_NODE_GROUPS
-      ? { 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes': volumes.join(',') }
-      : {};
+    return this.nodes === EksNodes.MANAGED_NODE_GROUPS ? evictable(volumes) : {};
   }
 
   public nodePoolSelector(pool: NodePool): { [key: string]: string } {
@@ -183,22 +184,19 @@ export class EksDialect implements Dialect {
 
   public route(need: RouteNeed): RouteAnswer {
     if (need.ingressClassName !== 'alb') return controllerRoute(this.title, need);
-    if (need.healthPath === undefined) {
-      throw invalid(
-        'Route',
-        'readinessProbe',
-        undefined,
-        'must be asked over HTTP: the load balancer asks every pod itself over HTTP, and sends nothing to one that does not answer 200',
-        "Write for example readinessProbe: Probe.httpGet('/health') on the gateway.",
-      );
-    }
+    const healthPath = healthPathOf(need, 'GET / unless an annotation names another path');
     return {
       ingressClassName: need.ingressClassName,
-      // pods themselves are the targets: a Service without node ports cannot be reached otherwise
-      routeAnnotations: { 'alb.ingress.kubernetes.io/target-type': 'ip', 'alb.ingress.kubernetes.io/healthcheck-path': need.healthPath },
+      routeAnnotations: {
+        // pods themselves are the targets: a Service without node ports cannot be reached otherwise
+        'alb.ingress.kubernetes.io/target-type': 'ip',
+        'alb.ingress.kubernetes.io/healthcheck-path': healthPath,
+        'alb.ingress.kubernetes.io/load-balancer-attributes': `idle_timeout.timeout_seconds=${need.requestSeconds}`,
+      },
       serviceAnnotations: {},
       peers: balancerCidrs(need, 'the subnets of the load balancer').map((cidr) => ({ cidr })),
       drainSeconds: BALANCER_DRAIN_SECONDS,
+      attachments: [],
     };
   }
 
@@ -226,7 +224,7 @@ export class EksDialect implements Dialect {
   }
 
   public dnsEgress() {
-    return dnsEgress(NODE_LOCAL_DNS);
+    return dnsEgress(NODE_LOCAL_DNS, ...SERVICE_NETWORKS);
   }
 
   public setup(need: SetupNeed): SetupAnswer[] {
@@ -244,6 +242,13 @@ export class EksDialect implements Dialect {
                 purpose: 'makes the load balancers; https://kubernetes-sigs.github.io/aws-load-balancer-controller/ installs it',
               },
             ];
+      case 'network-policies':
+        return [
+          {
+            command: `aws eks update-addon --cluster-name CLUSTER --addon-name vpc-cni --configuration-values '{"enableNetworkPolicy": "true"}'`,
+            purpose: 'has network policies enforced',
+          },
+        ];
       default:
         return [];
     }

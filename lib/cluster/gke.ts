@@ -10,23 +10,28 @@ import {
   dnsEgress,
   type EgressAnswer,
   type ExposureAnswer,
+  evictable,
   type GcsAccessAnswer,
   type GpuAnswer,
   type GpuNeed,
   type ImageAnswer,
+  NODE_LOCAL_DNS,
   PUBLIC_HTTPS,
   portForward,
   pushCommand,
   type RouteAnswer,
   type RouteNeed,
+  SERVICE_NETWORKS,
   type ServiceAddress,
   type SetupAnswer,
+  type SetupNeed,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import { GCE_KNOWN, gceMachine } from './gce-machines';
+import { gkeGatewayRoute, gkeIngressRoute } from './gke-routes';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
-import { balancerCidrs, controllerRoute } from './routing';
+import { controllerRoute } from './routing';
 
 /** Options of a GKE cluster. */
 export interface GkeClusterProps {
@@ -143,26 +148,9 @@ const GKE_NODES: PlatformNodes = {
  */
 const BALANCER_DRAIN_SECONDS = 30;
 
-/** Ingress classes of GKE itself. @see https://github.com/kubernetes/ingress-gce (pkg/annotations) */
-const GKE_INGRESS_CLASSES = ['gce', 'gce-internal', 'gce-regional-external'];
-
-/** Where Google's front ends and health checks come from. @see https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges */
-const GOOGLE_FRONT_ENDS = [{ cidr: '130.211.0.0/22' }, { cidr: '35.191.0.0/16' }];
-
-const PROXY_SUBNET = 'the proxy-only subnet of the load balancer';
-
-/** Pods are the balancer's backends themselves, so that the Service needs no node port. */
-const NETWORK_ENDPOINT_GROUP = { 'cloud.google.com/neg': '{"ingress": true}' };
-
-/**
- * Time until every front end has left a pod that was taken out of its network endpoint group.
- *
- * @see https://cloud.google.com/kubernetes-engine/docs/how-to/container-native-load-balancing#traffic_does_not_reach_endpoints
- */
-const NEG_DRAIN_SECONDS = 60;
-
 /** NodeLocal DNSCache answers here, Cloud DNS on the metadata address. @see https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache */
-const NODE_LOCAL_DNS = '169.254.20.10/32';
+/** Where GKE puts Services unless told otherwise. @see https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips */
+const GKE_SERVICES = '34.118.224.0/20';
 const METADATA_SERVER = '169.254.169.254/32';
 
 /** The metadata server as pods reach it, with and without Dataplane V2. @see https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy */
@@ -175,6 +163,9 @@ export class GkeDialect implements Dialect {
   public readonly platform = 'gke';
   public readonly title = 'GKE';
   public readonly local = false;
+  public readonly hasNodePools = true;
+  public readonly portsNeedNoRoot = false;
+  public readonly systemNamespaces = /^(gke-(managed|gmp|connect)(-.*)?|gmp-(system|public))$/;
   public readonly nodePools: NodePool[];
 
   constructor(private readonly props: GkeClusterProps) {
@@ -195,7 +186,7 @@ export class GkeDialect implements Dialect {
   }
 
   public evictableVolumes(volumes: string[]): { [key: string]: string } {
-    return { 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes': volumes.join(',') };
+    return evictable(volumes);
   }
 
   public nodePoolSelector(pool: NodePool): { [key: string]: string } {
@@ -227,7 +218,10 @@ export class GkeDialect implements Dialect {
     const { allowedCidrs, nodePort } = exposure;
     // the key that GKE reads today; cloud.google.com/load-balancer-type is its deprecated form
     const annotations: { [key: string]: string } =
-      exposure.reach === Reach.INTERNAL ? { 'networking.gke.io/load-balancer-type': 'Internal' } : { 'cloud.google.com/l4-rbs': 'enabled' };
+      exposure.reach === Reach.INTERNAL
+        ? { 'networking.gke.io/load-balancer-type': 'Internal' }
+        : // the balancer counts nodes, of which one may hold more pods than another
+          { 'cloud.google.com/l4-rbs': 'enabled', 'networking.gke.io/weighted-load-balancing': 'pods-per-node' };
     return {
       type: 'LoadBalancer',
       annotations,
@@ -241,52 +235,9 @@ export class GkeDialect implements Dialect {
 
   public route(need: RouteNeed): RouteAnswer {
     const { ingressClassName, gatewayClassName } = need;
-    if (ingressClassName?.startsWith('gce')) return this.ingressRoute(ingressClassName, need);
-    if (gatewayClassName?.startsWith('gke-l7-')) return this.gatewayRoute(gatewayClassName, need);
+    if (ingressClassName?.startsWith('gce')) return gkeIngressRoute(ingressClassName, need);
+    if (gatewayClassName?.startsWith('gke-l7-')) return gkeGatewayRoute(gatewayClassName, need);
     return controllerRoute(this.title, need);
-  }
-
-  private ingressRoute(ingressClass: string, need: RouteNeed): RouteAnswer {
-    const own = GKE_INGRESS_CLASSES.indexOf(ingressClass);
-    if (own < 0) throw new Error(`GKE has no ingress class '${ingressClass}'. Choose one of ${GKE_INGRESS_CLASSES.join(', ')}.`);
-    if (need.healthPath === undefined) {
-      throw invalid(
-        'Route',
-        'readinessProbe',
-        undefined,
-        "must be asked over HTTP: GKE's load balancer asks every pod itself, GET / unless a readiness probe names another path, and sends nothing to one that does not answer 200",
-        "Write for example readinessProbe: Probe.httpGet('/health') on the gateway.",
-      );
-    }
-    return {
-      // GKE reads the class from the annotation only
-      routeAnnotations: {
-        'kubernetes.io/ingress.class': ingressClass,
-        ...(need.tls ? { 'kubernetes.io/ingress.allow-http': 'false' } : {}),
-      },
-      serviceAnnotations: NETWORK_ENDPOINT_GROUP,
-      peers: [...GOOGLE_FRONT_ENDS, ...(ingressClass === 'gce' ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
-      drainSeconds: NEG_DRAIN_SECONDS,
-    };
-  }
-
-  private gatewayRoute(gatewayClass: string, need: RouteNeed): RouteAnswer {
-    const global = /^gke-l7-(global-external-managed|gxlb)/.test(gatewayClass);
-    const config =
-      need.healthPath === undefined
-        ? { type: 'TCP', tcpHealthCheck: { portSpecification: 'USE_SERVING_PORT' } }
-        : { type: 'HTTP', httpHealthCheck: { portSpecification: 'USE_SERVING_PORT', requestPath: need.healthPath } };
-    return {
-      routeAnnotations: {},
-      serviceAnnotations: {},
-      peers: [...GOOGLE_FRONT_ENDS, ...(global ? [] : balancerCidrs(need, PROXY_SUBNET).map((cidr) => ({ cidr })))],
-      drainSeconds: NEG_DRAIN_SECONDS,
-      attachment: {
-        apiVersion: 'networking.gke.io/v1',
-        kind: 'HealthCheckPolicy',
-        spec: (service) => ({ default: { config }, targetRef: { group: '', kind: 'Service', name: service } }),
-      },
-    };
   }
 
   public gpu(need: GpuNeed): GpuAnswer {
@@ -343,11 +294,17 @@ export class GkeDialect implements Dialect {
   }
 
   public dnsEgress() {
-    return dnsEgress(NODE_LOCAL_DNS, METADATA_SERVER);
+    return dnsEgress(NODE_LOCAL_DNS, METADATA_SERVER, ...SERVICE_NETWORKS, GKE_SERVICES);
   }
 
-  public setup(): SetupAnswer[] {
-    return [];
+  public setup(need: SetupNeed): SetupAnswer[] {
+    if (need !== 'network-policies' || this.props.autopilot) return [];
+    return [
+      {
+        command: "gcloud container clusters describe CLUSTER --format='value(networkConfig.datapathProvider)'",
+        purpose: 'must say ADVANCED_DATAPATH (--enable-dataplane-v2), or nothing enforces the network policies',
+      },
+    ];
   }
 
   public reachCommands(exposure: Exposure, address: ServiceAddress): string[] {

@@ -140,6 +140,7 @@ interface LocalPlatform {
   nodePortCommand(name: string, address: ServiceAddress): string;
   readonly registrySetup: SetupAnswer[];
   readonly metricsSetup: SetupAnswer[];
+  readonly policiesSetup: SetupAnswer[];
   gpuHint: string;
   /** Why a volume for many pods may be missing, where the default class makes none. */
   sharedVolumes?: string;
@@ -168,6 +169,8 @@ const KIND: LocalPlatform = {
       purpose: "kind's nodes have certificates of their own making",
     },
   ],
+  // kind's own network enforces network policies since 0.24
+  policiesSetup: [],
   gpuHint: 'kind passes no GPU through by itself',
   sharedVolumes: "kind's default storage class makes ReadWriteOnce volumes only: a claim of another mode waits for a volume made by hand",
 };
@@ -187,6 +190,7 @@ const MINIKUBE: LocalPlatform = {
     },
   ],
   metricsSetup: [{ command: 'minikube addons enable metrics-server', purpose: 'lets autoscalers see CPU use' }],
+  policiesSetup: [{ command: 'minikube start --cni calico', purpose: 'has network policies enforced; without it they say nothing' }],
   gpuHint: 'minikube has GPUs only when started with --gpus all',
 };
 
@@ -202,6 +206,8 @@ class LocalDialect implements Dialect {
   public readonly platform: string;
   public readonly title: string;
   public readonly local = true;
+  public readonly hasNodePools = false;
+  public readonly portsNeedNoRoot = true;
   public readonly nodePools: NodePool[];
   private readonly name: string;
 
@@ -320,6 +326,7 @@ class LocalDialect implements Dialect {
 
   public setup(need: SetupNeed): SetupAnswer[] {
     if (need === 'registry') return this.props.registry ? this.facts.registrySetup : [];
+    if (need === 'network-policies') return this.facts.policiesSetup;
     return need === 'metrics' ? this.facts.metricsSetup : [];
   }
 

@@ -28,6 +28,7 @@ export function controllerRoute(title: string, need: RouteNeed): RouteAnswer {
     serviceAnnotations: {},
     peers: routePeers(need),
     drainSeconds: ENDPOINT_UPDATE_SECONDS,
+    attachments: [],
   };
 }
 
@@ -46,5 +47,17 @@ export function balancerCidrs(need: RouteNeed, what: string): string[] {
     undefined,
     `must name ${what}, from which the requests arrive: the network policy lets only them through`,
     "For example ['10.129.0.0/23'].",
+  );
+}
+
+/** Path that a load balancer asks. Throws where the readiness probe says none, since its own choice is rarely answered. */
+export function healthPathOf({ healthPath }: RouteNeed, otherwise: string): string {
+  if (healthPath !== undefined) return healthPath;
+  throw invalid(
+    'Route',
+    'readinessProbe',
+    undefined,
+    `must be asked over HTTP: the load balancer asks every pod itself, ${otherwise}, and sends nothing to one that does not answer 200`,
+    "Write for example readinessProbe: Probe.httpGet('/health') on the gateway.",
   );
 }

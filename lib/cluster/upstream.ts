@@ -25,6 +25,8 @@ export class UpstreamDialect implements Dialect {
   public readonly platform = 'kubernetes';
   public readonly title = 'a cluster that nobody has named';
   public readonly local = false;
+  public readonly hasNodePools = true;
+  public readonly portsNeedNoRoot = false;
   public readonly nodePools = [];
 
   public evictableVolumes(): { [key: string]: string } {

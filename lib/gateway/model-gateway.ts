@@ -1,9 +1,9 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { HttpRouteSpec } from '../../imports/gateway.networking.k8s.io';
+import type { HttpRouteSpec, HttpRouteSpecRulesMatchesPathType } from '../../imports/gateway.networking.k8s.io';
 import { Cluster, Exposure } from '../cluster';
-import type { RouteAnswer } from '../cluster/dialect';
+import type { RouteAnswer, RouteNeed } from '../cluster/dialect';
 import { ServingProtocol, TfServingModel } from '../model';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
@@ -67,6 +67,7 @@ const SHAPE: Shape<ModelGatewayProps> = {
 /** A route, and how the cluster writes it. */
 interface AnsweredRoute {
   readonly route: Route;
+  readonly need: RouteNeed;
   readonly answer: RouteAnswer;
 }
 
@@ -97,7 +98,7 @@ export class ModelGateway extends ServiceFront {
     const variables = this.modelVariables(props.model, props.hostEnv ?? 'TF_SERVING_HOST', props.protocol);
     for (const [variable, value] of Object.entries(variables)) this.env[variable] ??= value;
 
-    const routes = this.answered(props.routes ?? [], props.readinessProbe?._path);
+    const routes = this.answered(props.routes ?? [], props.serviceName ?? name, props);
     const drainSeconds = Math.max(0, ...routes.map(({ answer }) => answer.drainSeconds));
     this.service = new AutoscaledService(this, 'Default', {
       ...pickProps(props, PROGRAM_SHAPE),
@@ -174,7 +175,7 @@ export class ModelGateway extends ServiceFront {
     this.service.allowTo({ to: Peer.of(model.service), ports: [port] });
   }
 
-  private answered(routes: Route[], healthPath: string | undefined): AnsweredRoute[] {
+  private answered(routes: Route[], service: string, props: ModelGatewayProps): AnsweredRoute[] {
     const cluster = Cluster.of(this);
     const keys = routes.map((route) =>
       JSON.stringify([route._ingress?.ingressClassName, route._gateway?.gatewayName, route.host, route.path]),
@@ -184,7 +185,15 @@ export class ModelGateway extends ServiceFront {
       const { host = 'any host', path } = routes[twice];
       throw invalid(this.node.path, `routes[${twice}]`, `${host}${path}`, 'stands twice', 'Remove one of them.');
     }
-    return routes.map((route) => ({ route, answer: cluster._ask(this, (dialect) => dialect.route(route._need(healthPath))) }));
+    return routes.map((route, index) => {
+      const name = index === 0 ? service : `${service}-${index + 1}`;
+      const need = route._need({
+        name,
+        requestSeconds: props.requestTimeout?.toSeconds() ?? 30,
+        healthPath: props.readinessProbe?._path,
+      });
+      return { route, need, answer: cluster._ask(this, (dialect) => dialect.route(need)) };
+    });
   }
 
   /** The routes' own time to leave a stopping pod, where it is longer than that of the exposure. */
@@ -193,9 +202,8 @@ export class ModelGateway extends ServiceFront {
     return drainSeconds > exposed.drainSeconds ? Duration.seconds(drainSeconds) : undefined;
   }
 
-  private addRoute({ route, answer }: AnsweredRoute, index: number): ApiObject {
+  private addRoute({ route, need, answer }: AnsweredRoute, index: number): ApiObject {
     const id = index === 0 ? 'Route' : `Route${index + 1}`;
-    const routeName = index === 0 ? this.service.serviceName : `${this.service.serviceName}-${index + 1}`;
     for (const peer of answer.peers) this.service.allowFrom(Peer._answer(peer));
     if (!route._authenticated) {
       warn(
@@ -204,7 +212,7 @@ export class ModelGateway extends ServiceFront {
         "Let the controller or the gateway do so, and say 'authenticated' in the route.",
       );
     }
-    const { ingressClassName, controllerNamespace } = route._need(undefined);
+    const { ingressClassName, controllerNamespace } = need;
     if (ingressClassName !== undefined && controllerNamespace !== undefined) {
       addNotice(this, {
         kind: 'setup',
@@ -212,15 +220,15 @@ export class ModelGateway extends ServiceFront {
         detail: `is the controller of ingress class ${ingressClassName}, which routes need`,
       });
     }
-    this.attach(`${id}Attachment`, routeName, answer);
-    return route._gateway ? this.httpRoute(id, routeName, route) : this.ingress(id, routeName, route, answer);
+    this.attach(id, need.name, answer);
+    return route._gateway ? this.httpRoute(id, need.name, route) : this.ingress(id, need.name, route, answer);
   }
 
-  private attach(id: string, name: string, { attachment }: RouteAnswer): void {
-    if (attachment === undefined) return;
-    const { apiVersion, kind } = attachment;
+  private attach(routeId: string, name: string, { attachments }: RouteAnswer): void {
     const metadata = { name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY } };
-    new ApiObject(this, id, { apiVersion, kind, metadata, spec: attachment.spec(this.service.serviceName) });
+    for (const { apiVersion, kind, spec } of attachments) {
+      new ApiObject(this, `${routeId}${kind}`, { apiVersion, kind, metadata, spec: spec(this.service.serviceName) });
+    }
   }
 
   private ingress(id: string, name: string, route: Route, answer: RouteAnswer): ApiObject {
@@ -254,14 +262,14 @@ export class ModelGateway extends ServiceFront {
   private httpRoute(id: string, name: string, route: Route): ApiObject {
     const { gatewayName, gatewayNamespace } = route._gateway as GatewayRouteOptions;
     this.sayWhere(`kubectl -n ${gatewayNamespace ?? this.service.namespace} get gateway ${gatewayName}`, route);
+    // what the API server would fill in is written, since kubectl takes its absence for a change at every apply
     const spec: HttpRouteSpec = {
-      parentRefs: [{ name: gatewayName, namespace: gatewayNamespace }],
+      parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gatewayName, namespace: gatewayNamespace }],
       hostnames: route.host === undefined ? undefined : [route.host],
       rules: [
         {
-          // PathPrefix is what the Gateway API assumes where no type stands
-          matches: [{ path: { value: route.path } }],
-          backendRefs: [{ name: this.service.serviceName, port: this.port }],
+          matches: [{ path: { type: 'PathPrefix' as HttpRouteSpecRulesMatchesPathType, value: route.path } }],
+          backendRefs: [{ group: '', kind: 'Service', name: this.service.serviceName, port: this.port, weight: 1 }],
         },
       ],
     };

@@ -85,6 +85,9 @@ export interface GatewayRouteOptions extends RouteOptions {
   readonly gatewayClassName?: string;
 }
 
+/** What a route needs to know of the service that it leads to. */
+export type RoutedService = Pick<RouteNeed, 'name' | 'requestSeconds' | 'healthPath'>;
+
 const ROUTE: Shape<RouteOptions> = {
   path: 'text',
   host: 'text',
@@ -155,7 +158,7 @@ export class Route {
    *
    * @internal
    */
-  public _need(healthPath: string | undefined): RouteNeed {
+  public _need(of: RoutedService): RouteNeed {
     const options = (this.ingressOptions ?? this.gatewayOptions) as RouteOptions;
     return {
       ingressClassName: this.ingressOptions?.ingressClassName,
@@ -163,7 +166,7 @@ export class Route {
       controllerNamespace: options.controllerNamespace,
       controllerCidrs: options.controllerCidrs ?? [],
       tls: this.ingressOptions?.tlsSecretName !== undefined,
-      healthPath,
+      ...of,
     };
   }
 
@@ -180,9 +183,9 @@ export class Route {
    * @internal
    */
   public get _controller(): string {
-    const { controllerNamespace, ingressClassName, gatewayClassName } = this._need(undefined);
+    const { controllerNamespace } = (this.ingressOptions ?? this.gatewayOptions) as RouteOptions;
     if (controllerNamespace !== undefined) return `the controller in namespace '${controllerNamespace}'`;
-    return `the load balancer of class '${ingressClassName ?? gatewayClassName}'`;
+    return `the load balancer of class '${this.ingressOptions?.ingressClassName ?? this.gatewayOptions?.gatewayClassName}'`;
   }
 
   /**

@@ -81,3 +81,32 @@ export function imageFor(where: string, props: TfServingModelProps, source: Sour
   }
   return image;
 }
+
+/** First release with the health service of gRPC. */
+const HEALTH_SERVICE_SINCE = '2.15.1';
+
+/** Refuses probes of the user that the server cannot answer. */
+export function checkModelProbes(where: string, props: TfServingModelProps): void {
+  for (const prop of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
+    if (!props[prop]?._grpc || props.server._release.atLeast(HEALTH_SERVICE_SINCE)) continue;
+    throw invalid(
+      where,
+      prop,
+      'Probe.grpc',
+      `asks a service that TensorFlow Serving ${props.server._release} does not have: the pod would never be ready`,
+      `Use release ${HEALTH_SERVICE_SINCE} or newer, or Probe.tcpSocket().`,
+    );
+  }
+}
+
+/** Refuses scaling on memory, which a server never gives back. */
+export function checkModelScaling(where: string, { autoscaling }: TfServingModelProps): void {
+  if (!autoscaling?._measures('memory')) return;
+  throw invalid(
+    where,
+    'autoscaling',
+    'memory',
+    'says nothing about the load of a model: the server keeps the memory that it once had, so that nothing ever scales in',
+    'Scale on CPU, or on a metric of the requests.',
+  );
+}

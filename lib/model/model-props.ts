@@ -33,7 +33,9 @@ export interface TfServingModelProps extends WorkloadOptions {
   readonly server: ServerImage;
 
   /**
-   * Protocols that callers may use. The REST port is open in the pod in any case, for probes and metrics.
+   * Protocols that callers may use. The REST port is open in the pod in any case, for probes and metrics. A stopping server
+   * asks gRPC clients to leave, and lets them; it cannot ask those that keep a REST connection, which lose at most the request
+   * under way on it when the pod ends: they should try again, or connect anew for each request.
    *
    * @default - both
    */

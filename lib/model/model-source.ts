@@ -113,7 +113,8 @@ export class ModelSource {
   }
 
   /**
-   * A directory of a Google Cloud Storage bucket, which the server reads by itself.
+   * A directory of a Google Cloud Storage bucket, which the server reads by itself. On GKE a program of the server's image
+   * waits for the pod's token first, which needs `/bin/bash` in it.
    *
    * @param uri for example `gs://bucket/resnet`.
    * @throws where it is no such URI, or is itself a version directory.

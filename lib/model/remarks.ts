@@ -9,10 +9,19 @@ import type { TfServingModelProps } from './model-props';
 import type { SourceBinding } from './model-source';
 import { holds } from './paths';
 
+/** What the model has worked out. */
+interface Decided {
+  readonly placement?: ModelPlacement;
+  /** Time that loading may take with all its retries. */
+  readonly startupSeconds: number;
+}
+
 /** Warns of what is allowed, but works other than it reads. */
-export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, placement?: ModelPlacement): void {
+export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, decided: Decided): void {
   remarkFlags(model, props.extraFlags ?? []);
+  const { placement } = decided;
   if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
+  remarkProbes(model, props, decided.startupSeconds);
   remarkMounts(model, props, binding);
   const { listingsPerMonth, claimName } = binding;
   if (claimName !== undefined)
@@ -58,6 +67,23 @@ function missingClaim(model: IConstruct, name: string, remark: string | undefine
   const found: Notice[] = [{ kind: 'access', text: command, detail: 'is the claim that holds the model' }];
   if (remark === undefined) return found;
   return [...found, { kind: 'warning', text: `source: ${remark}`, detail: 'Make the claim with a class or a volume that has the mode.' }];
+}
+
+function remarkProbes(model: IConstruct, { startupProbe, livenessProbe }: TfServingModelProps, startupSeconds: number): void {
+  if (startupProbe !== undefined && startupProbe.budgetSeconds < startupSeconds) {
+    warn(
+      model,
+      `startupProbe: it gives up after ${startupProbe.budgetSeconds} s, but loading may take ${startupSeconds} s ('loadTime' and its retries): a loading model is restarted`,
+      "Leave it out, or raise its failureThreshold; lower 'loadTime' where the model loads faster.",
+    );
+  }
+  if (livenessProbe?._path !== undefined) {
+    warn(
+      model,
+      'livenessProbe: it takes a thread of the REST server, which a busy server may not have: it is restarted under load',
+      'Leave it out, or use Probe.tcpSocket().',
+    );
+  }
 }
 
 function remarkFlags(model: IConstruct, extraFlags: string[]): void {

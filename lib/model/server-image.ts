@@ -8,7 +8,10 @@ import { ServerRelease } from './server-release';
 
 /** An image that you made for TensorFlow Serving. */
 export interface CustomServerImage {
-  /** The image for pods without a GPU. */
+  /**
+   * The image for pods without a GPU. On GKE a model in a bucket needs `/bin/bash` in it, which waits for the pod's token
+   * before the server starts.
+   */
   readonly image: ContainerImage;
 
   /**

@@ -14,7 +14,7 @@ import { egressFromAnswer } from '../service/peer';
 import { WORKLOAD_SHAPE } from '../service/workload-shape';
 import { commandLine, type FlagValue } from './command-line';
 import { batchingFile, METRICS_PATH, monitoringFile, rowsAtOnce } from './config-files';
-import { checkModelMemory, checkModelName, checkReplicas, imageFor } from './model-checks';
+import { checkModelMemory, checkModelName, checkModelProbes, checkModelScaling, checkReplicas, imageFor } from './model-checks';
 import type { ModelPlacement } from './model-pool';
 import { livenessProbe, readinessProbe, startupProbe } from './model-probes';
 import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
@@ -23,7 +23,7 @@ import { checkOwnVariables, namedVariables } from './own-environment';
 import { configurationDirectory } from './paths';
 import { remark } from './remarks';
 import { threadFlags, wholeCores } from './threads';
-import { connectionArguments, graceSeconds, startupSeconds } from './timing';
+import { connectionArguments, graceSeconds, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS, startupSeconds } from './timing';
 
 const BATCHING_FILE = 'batching_config.txt';
 const MONITORING_FILE = 'monitoring_config.txt';
@@ -104,6 +104,8 @@ export class TfServingModel extends ServiceFront {
     const gpu = this.placement?.gpu ?? false;
     checkModelMemory(where, props, resources.limitMemoryBytes);
     checkReplicas(where, props, this.binding);
+    checkModelProbes(where, props);
+    checkModelScaling(where, props);
     const image = imageFor(where, props, this.binding, gpu);
     const env = this.ownVariables(where);
     const configuration = this.configuration(where, name, env);
@@ -138,7 +140,7 @@ export class TfServingModel extends ServiceFront {
     for (const peer of props.scrapers ?? []) this.service._allowScraper(peer, this.restPort);
     if (this.binding.gate) this.service._runBefore(this.binding.gate);
     for (const { command, purpose } of this.binding.access) addNotice(this, { kind: 'access', text: command, detail: purpose });
-    remark(this, props, this.binding, this.placement);
+    remark(this, props, this.binding, { placement: this.placement, startupSeconds: this.startupBudget() });
   }
 
   /**
@@ -159,7 +161,11 @@ export class TfServingModel extends ServiceFront {
     return `http://${this.service.address('http')}/v1/models/${this.modelName}`;
   }
 
-  /** Lets a peer call the model. */
+  /**
+   * Lets a peer call the model.
+   *
+   * @throws where it is no Peer.
+   */
   public allowFrom(peer: Peer): void {
     this.service.allowFrom(peer);
   }
@@ -221,7 +227,11 @@ export class TfServingModel extends ServiceFront {
 
   private startupBudget(): number {
     const { flags = {} } = this.props;
-    return startupSeconds(this.loadSeconds, flags.maxNumLoadRetries ?? 1, flags.loadRetryIntervalMicros ?? 5_000_000);
+    return startupSeconds(
+      this.loadSeconds,
+      flags.maxNumLoadRetries ?? LOAD_RETRIES,
+      flags.loadRetryIntervalMicros ?? LOAD_RETRY_INTERVAL_MICROS,
+    );
   }
 
   /** Variables that the model itself needs; those that others may replace are left to them. */
@@ -257,8 +267,8 @@ export class TfServingModel extends ServiceFront {
       model_name: fromEnv ? '$(MODEL_NAME)' : this.modelName,
       model_base_path: fromEnv ? '$(MODEL_PATH)' : binding.basePath,
       file_system_poll_wait_seconds: binding.pollSeconds,
-      max_num_load_retries: 1,
-      load_retry_interval_micros: 5_000_000,
+      max_num_load_retries: LOAD_RETRIES,
+      load_retry_interval_micros: LOAD_RETRY_INTERVAL_MICROS,
       rest_api_timeout_in_ms: requestMillis,
       ...threadFlags(this.cores, props.batching ? rowsAtOnce(props.batching) : 0),
       grpc_channel_arguments: connectionArguments(this.requestTimeout.toSeconds()),
@@ -306,10 +316,12 @@ export class TfServingModel extends ServiceFront {
     const { exposure = Exposure.cluster(), terminationGracePeriod } = this.props;
     const { drainSeconds } = Cluster.of(this)._ask(this, (dialect) => dialect.expose(exposure));
     const needed = graceSeconds(drainSeconds, this.requestTimeout.toSeconds());
-    if (terminationGracePeriod !== undefined && terminationGracePeriod.toSeconds() < needed) {
+    const ownSeconds = terminationGracePeriod?.toSeconds();
+    // what is shorter than a request is reported for every service
+    if (ownSeconds !== undefined && ownSeconds < needed && ownSeconds >= this.requestTimeout.toSeconds()) {
       warn(
         this,
-        `terminationGracePeriod is ${terminationGracePeriod.toSeconds()} s, but the last request may end ${needed} s after the stop began, and the server serves until it is killed: it is cut off`,
+        `terminationGracePeriod is ${ownSeconds} s, but the last request may end ${needed} s after the stop began, and the server serves until it is killed: it is cut off`,
         `Raise it to ${needed} s, or lower 'requestTimeout'.`,
       );
     }

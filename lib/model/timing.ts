@@ -20,6 +20,10 @@ export function graceSeconds(drainSeconds: number, requestSeconds: number): numb
   return Math.ceil(drainSeconds + AGE_JITTER * CONNECTION_AGE_SECONDS + requestSeconds);
 }
 
+/** Retries of a failed load at start-up: few, so that a broken model shows as a restarting pod. */
+export const LOAD_RETRIES = 1;
+export const LOAD_RETRY_INTERVAL_MICROS = 5_000_000;
+
 /** Arguments that make the gRPC server recycle its connections, so that load spreads and stopping pods run empty. */
 export function connectionArguments(requestSeconds: number): string {
   return `grpc.max_connection_age_ms=${CONNECTION_AGE_SECONDS * 1000},grpc.max_connection_age_grace_ms=${requestSeconds * 1000}`;

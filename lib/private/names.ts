@@ -36,6 +36,11 @@ export function objectName(construct: IConstruct, explicit: string | undefined, 
   }
 }
 
+/** Path of a construct as its user knows it: without the id of a main child. */
+export function pathOf(construct: { readonly node: { readonly path: string } }): string {
+  return construct.node.path.replace(/\/Default$/, '');
+}
+
 /** Namespace that an object of this scope gets, as Kubernetes reads its absence. */
 export function namespaceOf(construct: IConstruct): string {
   return Chart.of(construct).namespace ?? 'default';

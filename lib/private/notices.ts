@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { pathOf } from './names';
 
 const NOTICE = 'cdk8s-model-serving/notice';
 const LATE_NOTICES = 'cdk8s-model-serving/late-notices';
@@ -35,7 +36,7 @@ export function lateNotices(construct: IConstruct, produce: () => Notice[]): voi
 
 export function noticesOf(constructs: IConstruct[]): PlacedNotice[] {
   return constructs.flatMap((construct) => {
-    const path = construct.node.path.replace(/\/Default$/, '');
+    const path = pathOf(construct);
     return construct.node.metadata
       .flatMap(({ type, data }) => (type === NOTICE ? [data as Notice] : type === LATE_NOTICES ? (data as () => Notice[])() : []))
       .map((notice) => ({ ...notice, path }));

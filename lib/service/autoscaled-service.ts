@@ -12,13 +12,13 @@ import { emit, emitPlain } from '../private/objects';
 import { plainCopy } from '../private/plain-copy';
 import { checkProps, checkShape, type Shape } from '../private/shape';
 import { dnsLabel, labelValue, nonEmpty, printable, wholeNumber } from '../private/validate';
+import { announceWorkload } from '../private/workloads';
 import { CapacityLedger, type Demand } from './capacity';
 import { closedSides, nobodyLetIn } from './closed-sides';
 import { type ResolvedResources, resolveResources } from './compute-resources';
 import { NetworkAccess } from './network-access';
 import { type EgressRule, egressFromAnswer, Peer } from './peer';
 import { type Placement, placementOn } from './placement';
-import { checkInPlainApp } from './plain-app-check';
 import { checkNodeSelector, checkPodOptions, checkProbes, checkPullPolicy } from './pod-checks';
 import { type InitProgram, podTemplate } from './pod-template';
 import {
@@ -32,7 +32,7 @@ import {
 } from './port-mapping';
 import { Probe } from './probe';
 import { reportExposure, reportReach, reportSetup } from './reports';
-import { type RolloutPace, rolloutPace, wantedPace } from './rollout';
+import { disruptionBudget, type RolloutPace, type RolloutRoom, rolloutPace, wantedPace } from './rollout';
 import { addSleepHook, type Stopping, stopping } from './stopping';
 import type { ProgramOptions } from './workload-options';
 import { PROGRAM_SHAPE } from './workload-shape';
@@ -107,6 +107,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private readonly exposed: ExposureAnswer;
   private readonly access: NetworkAccess;
   private readonly selector: { [key: string]: string };
+  private readonly containerName: string;
   private readonly image: { readonly reference: string; readonly pullPolicy: string };
   private readonly placement: Placement;
   private readonly demand?: Demand;
@@ -126,13 +127,14 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.props = plainCopy(props);
     this.env = this.props.env ?? {};
     this.cluster = Cluster.of(this);
-    checkInPlainApp(this);
+    announceWorkload(this);
     this.name = objectName(this, props.name);
     this.serviceName = props.serviceName === undefined ? this.name : dnsLabel(where, 'serviceName', props.serviceName);
     if (props.headless && this.serviceName.length + HEADLESS_SUFFIX.length > 63) {
       const rule = `is too long for its twin '${this.serviceName}${HEADLESS_SUFFIX}', which may have 63 characters`;
       throw invalid(where, 'serviceName', this.serviceName, rule, "Shorten it, or leave out 'headless'.");
     }
+    this.containerName = props.containerName === undefined ? this.name : dnsLabel(where, 'containerName', props.containerName);
     this.namespace = namespaceOf(this);
     this.host = this.hostOf(this.serviceName);
     if (props.component !== undefined) labelValue(where, 'component', nonEmpty(where, 'component', props.component, 'ping'));
@@ -155,8 +157,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     checkPullPolicy(where, props.imagePullPolicy, image);
     if (image.command !== undefined) addNotice(this, { kind: 'image', text: image.command, detail: 'brings the image to the cluster' });
 
-    // kind and minikube start their containers so that no port needs root
-    if (!this.cluster.local) reportPorts(this, this.ports);
+    if (!this.cluster._dialect.portsNeedNoRoot) reportPorts(this, this.ports);
 
     this.exposure = props.exposure ?? Exposure.cluster();
     this.exposed = this.cluster._ask(this, (dialect) => dialect.expose(this.exposure));
@@ -216,7 +217,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       (spec) => addSleepHook(spec, this.stopping.preStopSeconds, this.cluster.kubernetesMinor),
     );
     this.podDisruptionBudget = emit(this, 'PodDisruptionBudget', k8s.KubePodDisruptionBudget, { name: this.name, labels }, () => ({
-      maxUnavailable: k8s.IntOrString.fromNumber(1),
+      maxUnavailable: intOrString(disruptionBudget(this.rolloutRoom())),
       selector: { matchLabels: this.selector },
       // a pod that cannot become ready must not keep its node from being drained
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
@@ -228,7 +229,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         'HorizontalPodAutoscaler',
         k8s.KubeHorizontalPodAutoscalerV2,
         { name: this.name, labels },
-        () => autoscaling._toKube(this.name, this.name),
+        () => autoscaling._toKube(this.name, this.containerName),
       );
     }
   }
@@ -331,7 +332,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   public toScalingTarget(): kplus.ScalingTarget {
     const container = new kplus.Container({
       image: this.image.reference,
-      name: this.name,
+      name: this.containerName,
       resources: {
         cpu: { request: kplus.Cpu.millis(this.resources.requestMilliCpu) },
         memory: { request: Size.mebibytes(Math.floor(this.resources.requestMemoryBytes / 2 ** 20)) },
@@ -382,19 +383,20 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     return demand;
   }
 
-  private pace(): RolloutPace {
-    return rolloutPace({
+  private rolloutRoom(): RolloutRoom {
+    return {
       minReplicas: this.props.autoscaling?.minReplicas ?? this.wanted,
       maxReplicas: this.wanted,
       total: this.demand && CapacityLedger.of(this).roomFor(this.demand),
       scarce: (this.placement.gpus ?? 0) > 0 || (this.props.onePerNode ?? false),
       wanted: this.wantedPace,
-    });
+    };
   }
 
   private needs(): SetupNeed[] {
     const { image, autoscaling } = this.props;
     return [
+      'network-policies',
       ...(image.built ? (['registry'] as const) : []),
       ...(autoscaling?.averageUtilization === undefined ? [] : (['metrics'] as const)),
       ...(this.exposed.type === 'LoadBalancer' ? (['load-balancer'] as const) : []),
@@ -415,7 +417,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
 
   private deploymentSpec(): k8s.DeploymentSpec {
     const { props, placement } = this;
-    const pace = this.pace();
+    const pace = rolloutPace(this.rolloutRoom());
     return {
       replicas: this.hasAutoscaler ? undefined : props.replicas,
       selector: { matchLabels: this.selector },
@@ -424,8 +426,10 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         rollingUpdate: { maxSurge: intOrString(pace.maxSurge), maxUnavailable: intOrString(pace.maxUnavailable) },
       },
       progressDeadlineSeconds: this.startupProbe.budgetSeconds + SCHEDULING_SECONDS,
+      minReadySeconds: props.minReadySeconds?.toSeconds(),
       template: podTemplate({
         name: this.name,
+        containerName: this.containerName,
         selector: this.selector,
         cluster: this.cluster,
         options: { ...props, env: this.env },

@@ -126,6 +126,15 @@ export class Autoscaling {
   }
 
   /**
+   * Whether a metric is a resource of the pods.
+   *
+   * @internal
+   */
+  public _measures(resource: string): boolean {
+    return this.metricSpecs.some((metric) => metric.resource?.name === resource || metric.containerResource?.name === resource);
+  }
+
+  /**
    * @internal
    */
   public _toKube(deployment: string, container: string): k8s.HorizontalPodAutoscalerSpecV2 {

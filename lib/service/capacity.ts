@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { Cluster, type NodeAmounts, type NodePool } from '../cluster';
+import { pathOf } from '../private/names';
 import { lateNotices, type Notice } from '../private/notices';
 import { formatMemory } from '../private/quantity';
 import { type Packed, packed } from './packing';
@@ -102,7 +103,7 @@ export class CapacityLedger {
   private sharedShortage(names: string, demands: Demand[], short: Demand[]): Notice {
     const missing = short.reduce((sum, demand) => sum + this.missing(demand), 0);
     const pods = demands.reduce((sum, { replicas }) => sum + replicas, 0);
-    const shown = short.slice(0, NAMES_SHOWN).map(({ construct }) => construct.node.path.replace(/\/Default$/, ''));
+    const shown = short.slice(0, NAMES_SHOWN).map(({ construct }) => pathOf(construct));
     const more = short.length > NAMES_SHOWN ? ` and ${short.length - NAMES_SHOWN} more` : '';
     const room = demands[0].pools.map((pool) => `${pool.maxNodes} node(s) of pool '${pool.name}' have ${describe(all(pool))} free`);
     return {

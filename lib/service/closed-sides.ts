@@ -1,4 +1,5 @@
 import type { k8s } from 'cdk8s-plus-27';
+import { pathOf } from '../private/names';
 import type { Notice } from '../private/notices';
 import type { NetworkAccess } from './network-access';
 import { NAMESPACE_NAME, type Peer } from './peer';
@@ -38,7 +39,7 @@ function closed(text: string, prop: string, path: string): Notice {
 function connected(peers: Peer[]): { readonly path: string; readonly access: NetworkAccess }[] {
   const services = new Set(peers.map((peer) => peer._construct as Partial<Connected> | undefined));
   return [...services].flatMap((service) =>
-    service?._access && service.node ? [{ path: service.node.path.replace(/\/Default$/, ''), access: service._access }] : [],
+    service?._access && service.node ? [{ path: pathOf({ node: service.node }), access: service._access }] : [],
   );
 }
 

@@ -55,13 +55,21 @@ export class Peer {
     return new Peer(() => [{ podSelector: { matchLabels }, ...(namespace ? namespaced(namespace) : {}) }]);
   }
 
-  /** Every pod of a namespace, for example that of an ingress controller or of Prometheus. */
+  /**
+   * Every pod of a namespace, for example that of an ingress controller or of Prometheus.
+   *
+   * @throws where it is no DNS label.
+   */
   public static namespace(name: string): Peer {
     dnsLabel('Peer.namespace', 'name', name);
     return new Peer(() => [namespaced(name)]);
   }
 
-  /** Addresses of a network. */
+  /**
+   * Addresses of a network.
+   *
+   * @throws where it is no network in CIDR form.
+   */
   public static cidr(network: string): Peer {
     cidr('Peer.cidr', 'network', network);
     return new Peer(() => [{ ipBlock: { cidr: network } }]);

@@ -58,8 +58,7 @@ export function placementOn(
   const nodePool = props.nodePool ?? (placement.gpus ? undefined : Cluster._defaultNodePool(construct));
   if (nodePool === undefined) return placement;
   dnsLabel(construct.node.path, 'nodePool', nodePool);
-  // a cluster on one machine has no pools to choose from: a name that other clusters need means nothing there
-  if (cluster.local) return placement;
+  if (!cluster._dialect.hasNodePools) return placement;
   const pool = cluster._ask(construct, () => cluster.nodePool(nodePool));
   return {
     ...placement,

@@ -23,6 +23,7 @@ export interface InitProgram {
 /** What makes up a pod, decided. */
 export interface PodFacts {
   readonly name: string;
+  readonly containerName: string;
   readonly selector: { [key: string]: string };
   readonly cluster: Cluster;
   readonly options: WorkloadOptions;
@@ -77,7 +78,7 @@ function container(facts: PodFacts): k8s.Container {
   const { options, ports } = facts;
   const defaultPort = ports[0].containerPort;
   return {
-    name: facts.name,
+    name: facts.containerName,
     image: facts.image,
     imagePullPolicy: options.imagePullPolicy ?? facts.imagePullPolicy,
     command: facts.command,

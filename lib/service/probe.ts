@@ -141,6 +141,15 @@ export class Probe {
   }
 
   /**
+   * Whether it calls the gRPC health service.
+   *
+   * @internal
+   */
+  public get _grpc(): boolean {
+    return this.handler(0).grpc !== undefined;
+  }
+
+  /**
    * Path of an HTTP GET, where it is one.
    *
    * @internal

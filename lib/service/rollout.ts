@@ -46,6 +46,18 @@ function paceByRoom({ minReplicas, maxReplicas, total, scarce }: RolloutRoom): R
 }
 
 /**
+ * Pods that an eviction may take beside those that have no place anyway: one, at every count that the workload can have.
+ * A budget counts pods that are Pending as missing, so that a plain 1 would never let a node be drained then. Kubernetes
+ * rounds a budget's share up, so the smallest share that lets one go at the largest count lets none more go at small ones.
+ */
+export function disruptionBudget({ minReplicas, maxReplicas, total = maxReplicas }: RolloutRoom): number | string {
+  const pending = Math.max(0, maxReplicas - total);
+  if (pending === 0) return 1;
+  if (minReplicas === maxReplicas) return pending + 1;
+  return `${Math.min(100, Math.floor((pending / maxReplicas) * 100) + 1)}%`;
+}
+
+/**
  * Smallest share of pods that must be allowed to be missing so that an autoscaled workload may stop an old pod at every
  * count at which its nodes are full. The share grows with the count, so the largest count decides; Kubernetes rounds it
  * down, so small counts lose no pod.

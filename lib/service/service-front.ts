@@ -13,6 +13,10 @@ export abstract class ServiceFront extends Construct implements kplus.IScalable,
     return this.service.hasAutoscaler;
   }
 
+  public set hasAutoscaler(value: boolean) {
+    this.service.hasAutoscaler = value;
+  }
+
   /**
    * Called by an autoscaler that takes over the number of pods.
    *

@@ -16,6 +16,13 @@ export interface WorkloadOptions {
   readonly name?: string;
 
   /**
+   * Name of the container, as `kubectl logs -c` and `kubectl set image` want it.
+   *
+   * @default - equal to `name`
+   */
+  readonly containerName?: string;
+
+  /**
    * Name of the Service, which is the first part of the host name that callers use.
    *
    * @default - equal to `name`
@@ -242,6 +249,13 @@ export interface WorkloadOptions {
    * @default - that of the cluster
    */
   readonly priorityClassName?: string;
+
+  /**
+   * Time for which a new pod must have been ready before a rollout goes on to the next one.
+   *
+   * @default - none: ready is enough
+   */
+  readonly minReadySeconds?: Duration;
 
   /**
    * Pods that a rollout may add, as a number or a percentage.

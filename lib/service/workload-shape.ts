@@ -8,6 +8,7 @@ import type { ProgramOptions, WorkloadOptions } from './workload-options';
 /** Kinds of the props that every workload takes. */
 export const WORKLOAD_SHAPE: Shape<WorkloadOptions> = {
   name: 'text',
+  containerName: 'text',
   serviceName: 'text',
   replicas: 'number',
   autoscaling: Autoscaling,
@@ -41,6 +42,7 @@ export const WORKLOAD_SHAPE: Shape<WorkloadOptions> = {
   fsGroup: 'number',
   readOnlyRootFilesystem: 'truth',
   priorityClassName: 'text',
+  minReadySeconds: 'duration',
   maxSurge: 'text',
   maxUnavailable: 'text',
 };

@@ -17,7 +17,7 @@ import { schemaErrors } from '../support/schema';
 jest.setTimeout(60_000);
 
 /** Objects of the Gateway API and of GKE, which no schema of Kubernetes itself knows. */
-const CUSTOM_KINDS = ['HTTPRoute', 'HealthCheckPolicy'];
+const CUSTOM_KINDS = ['BackendConfig', 'GCPBackendPolicy', 'HealthCheckPolicy', 'HTTPRoute'];
 
 type ChartChoice = typeof chartProps extends fc.Arbitrary<infer Choice> ? Choice : never;
 

@@ -131,6 +131,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
       return {
         ...(from.singleNode ? onOneNode(options) : options),
         ...own,
+        ...withoutUnmet(options, release),
         source: from.source,
         server,
         flags: drawn.flags && known(drawn.flags, release, gpus),
@@ -138,6 +139,15 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
         ...(gpus ? { nodePool: undefined } : {}),
       };
     });
+
+/** Takes out what no server does, or not one of the release: give memory back, and answer questions of gRPC health. */
+function withoutUnmet(options: WorkloadOptions, release: ServerRelease): Partial<WorkloadOptions> {
+  const probes = (['startupProbe', 'readinessProbe', 'livenessProbe'] as const).filter((prop) => options[prop]?._grpc);
+  return {
+    ...(options.autoscaling?._measures('memory') ? { autoscaling: undefined } : {}),
+    ...(release.atLeast('2.15.1') ? {} : Object.fromEntries(probes.map((prop) => [prop, undefined]))),
+  };
+}
 
 /** A volume for one node takes one pod, which goes before the next one comes. */
 function onOneNode({ autoscaling, replicas, maxSurge, maxUnavailable, ...rest }: WorkloadOptions): WorkloadOptions {

@@ -143,7 +143,9 @@ const rollout = someOf({ maxSurge: amountOfPods, maxUnavailable: amountOfPods })
 
 const plain = someOf({
   name: label,
+  containerName: label,
   serviceName: label,
+  minReadySeconds: seconds(0, 100),
   exposure,
   callers: fc.array(peer, { maxLength: 3 }),
   egress: fc.array(egress, { maxLength: 2 }),

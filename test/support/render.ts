@@ -1,7 +1,9 @@
 import { App } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import { Cluster, ServingChart } from '../../lib';
 import { emitYaml } from '../../lib/app/yaml-emitter';
 import type { KubeObject } from '../../lib/check';
+import { noticesOf } from '../../lib/private/notices';
 
 /** GKE as most tests use it. */
 export const GKE = Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/my-project' });
@@ -11,6 +13,13 @@ export function render(build: (chart: ServingChart) => void, cluster: Cluster = 
   const chart = new ServingChart(new App(), 'models', { cluster });
   build(chart);
   return chart.toJson();
+}
+
+/** What synthesis warns of at these constructs. */
+export function warningsOf(constructs: IConstruct[]): string[] {
+  return noticesOf(constructs)
+    .filter(({ kind }) => kind === 'warning')
+    .map(({ text }) => text);
 }
 
 /** The only object of a kind. */

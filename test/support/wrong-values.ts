@@ -60,6 +60,7 @@ const mount = { name: 'tmp', mountPath: '/data' };
 
 const WORKLOAD: Wrong<WorkloadOptions> = {
   name: [...DNS_LABEL, 'a'.repeat(53)],
+  containerName: DNS_LABEL,
   serviceName: DNS_LABEL,
   replicas: COUNT,
   autoscaling: [...INSTANCE, { maxReplicas: 3 }],
@@ -136,6 +137,7 @@ const WORKLOAD: Wrong<WorkloadOptions> = {
   priorityClassName: DNS_NAME,
   maxSurge: AMOUNT_OF_PODS,
   maxUnavailable: AMOUNT_OF_PODS,
+  minReadySeconds: DURATION,
 };
 
 const PROGRAM: Wrong<ProgramOptions> = {

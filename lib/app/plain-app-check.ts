@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { check, describe, type Finding, isError } from '../check';
 import { Cluster } from '../cluster';
 import { isSelfChecking } from '../private/self-checking';
+import { onWorkload } from '../private/workloads';
 
 /** Charts with workloads of ours, by the app that they stand in. */
 const CHARTS = new WeakMap<IConstruct, Set<Chart>>();
@@ -11,7 +12,7 @@ const CHARTS = new WeakMap<IConstruct, Set<Chart>>();
  * Has the charts with our workloads judged when their app synthesizes, where the app does not judge by itself: once a
  * synthesis, however many workloads ask.
  */
-export function checkInPlainApp(workload: Construct): void {
+function checkInPlainApp(workload: Construct): void {
   const { root } = workload.node;
   if (isSelfChecking(root)) return;
   const known = CHARTS.get(root);
@@ -21,6 +22,8 @@ export function checkInPlainApp(workload: Construct): void {
   CHARTS.set(root, charts);
   root.node.addValidation({ validate: () => errorsIn(root, charts) });
 }
+
+onWorkload(checkInPlainApp);
 
 /**
  * Errors that stand both in a chart alone and in all charts of its cluster together. A plain app does not say which of
