@@ -54,7 +54,7 @@ test('any service', () => {
     fc.property(drawn, ({ at, choice, props }) =>
       judge(at, choice, (chart, ordered) => void new AutoscaledService(chart, 'ping', ordered(props))),
     ),
-    { numRuns: 80 },
+    { numRuns: 50 },
   );
 });
 
@@ -64,7 +64,7 @@ test('any model, on CPUs', () => {
     fc.property(drawn, ({ at, choice, props }) =>
       judge(at, choice, (chart, ordered) => void new TfServingModel(chart, 'resnet', ordered(props))),
     ),
-    { numRuns: 80 },
+    { numRuns: 50 },
   );
 });
 
@@ -79,7 +79,7 @@ test('any model, on any pool of GPUs', () => {
         new TfServingModel(chart, 'resnet', ordered({ ...props, pool, gpus: gpu.gpus }));
       }),
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -95,7 +95,7 @@ test('any gateway in front of any model', () => {
         new ModelGateway(chart, 'gateway', ordered({ ...props, model: resnet }));
       }),
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
