@@ -339,9 +339,9 @@ describe('declarations that cannot be', () => {
     [
       'a pool without a size',
       () => Cluster.eks({ nodePools: [{ name: 'a' }] as never }),
-      /nodePools\[0\]: 'maxNodes' \(undefined\) must be a number/,
+      /'nodePools\[0\].maxNodes' \(undefined\) must be a number/,
     ],
-    ['a pool with a number of cores', pool({ cpu: 4 as never }), /nodePools\[0\]: 'cpu' \(4\) must be a text/],
+    ['a pool with a number of cores', pool({ cpu: 4 as never }), /'nodePools\[0\].cpu' \(4\) must be a text/],
     ['a short project', () => Cluster.gke({ projectId: 'p' }), /'projectId' \("p"\) must be the ID of a Google Cloud project/],
     ['a project that is a command', () => Cluster.gke({ projectId: "my-project'; id '" }), /'projectId'/],
     ['a project number in words', () => Cluster.gke({ projectId: 'my-project', projectNumber: 'seven' }), /'projectNumber' \("seven"\)/],

@@ -627,3 +627,9 @@ test('the container may have another name than its workload, which the autoscale
   expect(container(service()).name).toBe('ping');
   expect(making({ containerName: 'Server' })).toThrow(/'containerName' \("Server"\)/);
 });
+
+test('a placement has a pool that a cluster gave', () => {
+  const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'a', machineType: 'e2-standard-4', maxNodes: 1 }] });
+  expect(making({ placement: { nodePool: 'a' as never } }, cluster)).toThrow(/'placement\.nodePool' \("a"\) must be a NodePool/);
+  expect(making({ placement: { nodePool: cluster.nodePool('a') } }, cluster)).not.toThrow();
+});

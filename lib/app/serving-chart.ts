@@ -70,7 +70,7 @@ export class ServingChart extends Chart {
   public readonly cluster: Cluster;
 
   /**
-   * @throws where the id or the namespace is no DNS label, the namespace to make belongs to Kubernetes or its platform, or the
+   * @throws where the id, the namespace or the node pool is no DNS label, the namespace to make belongs to Kubernetes or its platform, or the
    * chart stands below another cluster.
    */
   constructor(scope: Construct, id: string, props: ServingChartProps = {}) {
@@ -99,6 +99,7 @@ export class ServingChart extends Chart {
       [MANAGED_BY_LABEL]: MANAGED_BY,
       ...checkedLabels(where, 'labels', props.labels ?? {}),
     };
+    if (props.nodePool !== undefined) dnsLabel(where, 'nodePool', props.nodePool);
     super(scope, id, { namespace, labels });
     props.cluster?.attachTo(this);
     this.cluster = Cluster.of(this);

@@ -94,7 +94,7 @@ const POOL_SHAPE: Shape<NodePoolProps> = {
 export function resolveNodePools(where: string, pools: readonly NodePoolProps[], platform: PlatformNodes): NodePool[] {
   const names = new Set<string>();
   return pools.map((pool, index) => {
-    checkShape(`${where}: nodePools[${index}]`, pool, POOL_SHAPE, ['name', 'maxNodes']);
+    checkShape(where, pool, POOL_SHAPE, ['name', 'maxNodes'], `nodePools[${index}]`);
     if (names.has(pool.name)) {
       throw invalid(where, 'nodePools.name', pool.name, 'is declared twice', 'Give each pool the name that it has in the cluster.');
     }

@@ -1,5 +1,6 @@
 import { invalid } from '../private/errors';
 import { isMovingTag } from '../private/moving-tag';
+import { checkShape } from '../private/shape';
 
 const HOST = '[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?(?::\\d+)?';
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
@@ -48,6 +49,7 @@ export class ContainerImage {
    */
   public static fromBuild(name: string, options: BuiltImageOptions = {}): ContainerImage {
     const where = 'ContainerImage.fromBuild';
+    checkShape(where, options, { release: 'text' }, []);
     const image = parse(where, 'name', options.release === undefined ? name : released(where, name, options.release), true);
     const host = image.name.split('/')[0];
     if (image.name.includes('/') && /[.:]|^localhost$/.test(host)) {
@@ -115,6 +117,7 @@ function released(where: string, name: string, release: string): string {
   if (parts?.digest !== undefined || (parts?.tag !== undefined && tag !== undefined)) {
     throw invalid(where, 'release', release, `cannot stand beside the one in '${name}'`, 'Leave one of them out.');
   }
+  if (tag !== undefined && isMovingTag(tag)) throw moving(where, 'release', release, tag, name);
   return digest === undefined ? `${name}:${tag}` : `${name}@${digest}`;
 }
 
@@ -135,13 +138,17 @@ function parse(where: string, prop: string, reference: string, built: boolean): 
     );
   }
   if (tag !== undefined && digest === undefined && isMovingTag(tag)) {
-    throw invalid(
-      where,
-      prop,
-      reference,
-      `must not have the tag '${tag}': such a tag moves, so a new release would not roll out`,
-      `Give each build its own tag, for example '${name}:1.0.0'.`,
-    );
+    throw moving(where, prop, reference, tag, name);
   }
   return ContainerImage._of(name, tag, digest, built);
+}
+
+function moving(where: string, prop: string, value: string, tag: string, name: string): Error {
+  return invalid(
+    where,
+    prop,
+    value,
+    `must not have the tag '${tag}': such a tag moves, so a new release would not roll out`,
+    `Give each build its own tag, for example '${name}:1.0.0'.`,
+  );
 }

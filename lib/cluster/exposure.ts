@@ -1,4 +1,5 @@
 import { invalid } from '../private/errors';
+import { checkShape, type Shape } from '../private/shape';
 import { cidr, wholeNumber } from '../private/validate';
 
 /** From where a service may be reached. */
@@ -29,6 +30,8 @@ export interface ExposureOptions {
   readonly nodePort?: number;
 }
 
+const SHAPE: Shape<ExposureOptions> = { allowedCidrs: 'texts', nodePort: 'number' };
+
 /**
  * The need "reachable from …", which each cluster writes in its own way: a NodePort on kind and minikube, a load
  * balancer elsewhere. Nothing is public unless this says so, and it cannot say so without saying who may come.
@@ -42,7 +45,7 @@ export class Exposure {
   /**
    * From the private network around the cluster.
    *
-   * @throws where no network is named, or one is not in CIDR form.
+   * @throws where no network is named, one is not in CIDR form, or the node port is none.
    */
   public static internal(options: ExposureOptions): Exposure {
     return new Exposure(Reach.INTERNAL, checkedCidrs('Exposure.internal', options), checkedNodePort('Exposure.internal', options));
@@ -51,7 +54,7 @@ export class Exposure {
   /**
    * From outside: the Internet, or a laptop's host.
    *
-   * @throws where no network is named, or one is not in CIDR form.
+   * @throws where no network is named, one is not in CIDR form, or the node port is none.
    */
   public static external(options: ExposureOptions): Exposure {
     return new Exposure(Reach.EXTERNAL, checkedCidrs('Exposure.external', options), checkedNodePort('Exposure.external', options));
@@ -77,6 +80,7 @@ function checkedCidrs(where: string, options: ExposureOptions): string[] {
       "Write for example ['203.0.113.0/24'], or ['0.0.0.0/0'] where everybody may come.",
     );
   }
+  checkShape(where, options, SHAPE, []);
   return options.allowedCidrs.map((network, index) => cidr(where, `allowedCidrs[${index}]`, network));
 }
 

@@ -9,7 +9,7 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 export function checkedTaints(where: string, prop: string, taints: NodeTaint[]): NodeTaint[] {
   return taints.map((taint, index) => {
     const here = `${prop}[${index}]`;
-    checkShape(`${where}: ${here}`, taint, { key: 'text', value: 'text', effect: 'text' }, ['key', 'effect']);
+    checkShape(where, taint, { key: 'text', value: 'text', effect: 'text' }, ['key', 'effect'], here);
     labels(where, here, { [taint.key]: taint.value ?? '' });
     if (!EFFECTS.includes(taint.effect)) {
       throw invalid(where, `${here}.effect`, taint.effect, `must be one of ${EFFECTS.join(', ')}`, "Write the taint's own effect.");

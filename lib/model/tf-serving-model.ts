@@ -208,6 +208,10 @@ export class TfServingModel extends ServiceFront {
     if (this.props.nodePool !== undefined) {
       throw invalid(where, 'nodePool', this.props.nodePool, "cannot stand beside 'pool', which decides the nodes", 'Remove one of them.');
     }
+    // the kind of the prop says no more than that it is a construct
+    if (typeof pool.placeModel !== 'function') {
+      throw invalid(where, 'pool', String(pool), 'is no pool that models can be placed on', 'Write pool: new GpuModelPool(...).');
+    }
     const placement = pool.placeModel(this, { gpus: gpus ?? 1, replicas: autoscaling?.maxReplicas ?? replicas ?? 1 });
     if (placement.gpu && autoscaling?.averageUtilization !== undefined) {
       throw invalid(

@@ -1,6 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { Cluster, type NodePool, type NodeTaint } from '../cluster';
+import { Cluster, NodePool, type NodeTaint } from '../cluster';
+import { invalid } from '../private/errors';
 import { dnsLabel } from '../private/validate';
 
 /** Where pods go and what they need there, as pools decide it. */
@@ -55,6 +56,10 @@ export function placementOn(
   props: { readonly placement?: Placement; readonly nodePool?: string },
 ): Placement {
   const { placement = {} } = props;
+  if (placement.nodePool !== undefined && !(placement.nodePool instanceof NodePool)) {
+    const rule = 'must be a NodePool, as cluster.nodePool(name) gives it';
+    throw invalid(construct.node.path, 'placement.nodePool', placement.nodePool, rule, "To name a declared pool, write 'nodePool'.");
+  }
   const nodePool = props.nodePool ?? (placement.gpus ? undefined : Cluster._defaultNodePool(construct));
   if (nodePool === undefined) return placement;
   dnsLabel(construct.node.path, 'nodePool', nodePool);
