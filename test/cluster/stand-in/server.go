@@ -143,8 +143,9 @@ type hanging struct {
 }
 
 func (h hanging) Accept() (net.Conn, error) {
-	if h.hung.Load() {
-		select {}
+	// a sleep, since Go ends a program in which nothing will ever happen again
+	for h.hung.Load() {
+		time.Sleep(time.Hour)
 	}
 	return h.Listener.Accept()
 }
