@@ -187,10 +187,10 @@ describe('probes of your own', () => {
   test('one that gives up while the model loads is reported', () => {
     const startupProbe = (failureThreshold: number) => Probe.tcpSocket({ periodSeconds: Duration.seconds(5), failureThreshold });
     expect(warnings({ startupProbe: startupProbe(3) })).toEqual([
-      expect.stringMatching(/^startupProbe: it gives up after 15 s, but loading may take 605 s/),
+      expect.stringMatching(/^startupProbe: it gives up after 15 s, but loading may take 905 s/),
     ]);
-    expect(warnings({ startupProbe: startupProbe(121) })).toEqual([]);
-    expect(warnings({ startupProbe: startupProbe(14), loadTime: Duration.seconds(30) })).toEqual([]);
+    expect(warnings({ startupProbe: startupProbe(181) })).toEqual([]);
+    expect(warnings({ startupProbe: startupProbe(19), loadTime: Duration.seconds(30) })).toEqual([]);
   });
 
   test('liveness that needs a thread of the REST server is reported', () => {

@@ -126,7 +126,7 @@ describe('probes', () => {
       model({ loadTime: Duration.minutes(20), flags: { maxNumLoadRetries: 2, loadRetryIntervalMicros: 10_000_000 } }),
     );
     expect(startupProbe.tcpSocket.port).toBe(8500);
-    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(3 * 20 * 60 + 2 * 10);
+    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(3 * 20 * 60 + 2 * 10 + 5);
     expect(only(model({ loadTime: Duration.minutes(20) }), 'Deployment').spec.progressDeadlineSeconds).toBeGreaterThan(2 * 20 * 60);
   });
 
@@ -143,8 +143,20 @@ describe('probes', () => {
     expect(readiness('1.12.0').httpGet.path).toBe('/v1/models/resnet/metadata');
   });
 
-  test('liveness needs no thread of the server, so that a busy one is not restarted', () => {
-    expect(container(model()).livenessProbe.tcpSocket).toEqual({ port: 8500 });
+  test('a load may take three times as long as was said, however few the retries', () => {
+    const budget = (loadTime: number, maxNumLoadRetries: number) => {
+      const { startupProbe } = container(model({ loadTime: Duration.seconds(loadTime), flags: { maxNumLoadRetries } }));
+      return startupProbe.periodSeconds * startupProbe.failureThreshold;
+    };
+    expect(budget(60, 0)).toBe(3 * 60 + 5);
+    expect(budget(60, 1)).toBe(3 * 60 + 5);
+    expect(budget(60, 4)).toBe(5 * 60 + 4 * 5 + 5);
+  });
+
+  test('liveness tells a server that hangs from a busy one, where the release can', () => {
+    const { tcpSocket: _, ...newer } = container(model()).livenessProbe;
+    expect(newer).toEqual({ grpc: { port: 8500 }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 3 });
+    expect(container(model({ server: ServerImage.official('2.8.0') })).livenessProbe.tcpSocket).toEqual({ port: 8500 });
   });
 });
 
