@@ -15,9 +15,9 @@ export function namespacesOf(objects: KubeObject[]): string[] {
   return names;
 }
 
-/** Takes namespaces for a test: deletes what earlier tests left, and refuses those that others made. */
+/** Takes namespaces for a test: deletes what earlier runs left of them, and refuses those that others made. */
 export async function claimNamespaces(names: string[]): Promise<void> {
-  await deleteNamespaces(namesOf(get('namespaces', '--selector', MARK_SELECTOR)));
+  await deleteNamespaces(namesOf(get('namespaces', '--selector', MARK_SELECTOR)).filter((name) => names.includes(name)));
   const others = namesOf(get('namespaces')).filter((name) => names.includes(name));
   if (others.length > 0) {
     throw new Error(
