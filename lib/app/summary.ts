@@ -37,8 +37,7 @@ function nextSteps({ name, folder, nested, notices }: ClusterSummary): string {
   const commands = (kind: PlacedNotice['kind']) => unique(notices.filter((notice) => notice.kind === kind));
   const reach = commands('reach');
   // one of each name: what stands in many namespaces is reached in the same way
-  const firsts = reach.filter(({ detail }, index) => reach.findIndex((other) => other.detail === detail) === index);
-  const shown = firsts.slice(0, REACH_SHOWN);
+  const shown = firstsBy(reach, ({ detail }) => detail).slice(0, REACH_SHOWN);
   const more = reach.length > shown.length ? [`  # and ${reach.length - shown.length} more likewise`] : [];
   return section(`Next, for ${name}`, [
     ...commands('setup').map(explained),
@@ -69,7 +68,12 @@ function section(heading: string, lines: string[]): string {
 }
 
 function unique(notices: PlacedNotice[]): PlacedNotice[] {
-  return [...new Map(notices.map((notice) => [notice.text, notice])).values()];
+  return firstsBy(notices, ({ text }) => text);
+}
+
+function firstsBy(notices: PlacedNotice[], key: (notice: PlacedNotice) => string): PlacedNotice[] {
+  const seen = new Set<string>();
+  return notices.filter((notice) => !seen.has(key(notice)) && seen.add(key(notice)));
 }
 
 function count(number: number, noun: string): string {

@@ -103,6 +103,14 @@ export interface NodeAmounts {
   readonly gpus?: number;
 }
 
+/** How many pods with these requests such amounts take. */
+export function podsThatFit(free: NodeAmounts, request: NodeAmounts): number {
+  const byCpu = Math.floor(free.milliCpu / request.milliCpu);
+  const byMemory = Math.floor(free.memoryBytes / request.memoryBytes);
+  const byGpu = request.gpus ? Math.floor((free.gpus ?? 0) / request.gpus) : Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.min(byCpu, byMemory, byGpu));
+}
+
 /** CPU and memory as quantities, as a pod may request them. */
 export interface NodeShare {
   /** CPU quantity. */
@@ -187,10 +195,7 @@ export class NodePool {
 
   /** How many pods with these requests one node takes. */
   public podsPerNode(request: NodeAmounts): number {
-    const byCpu = Math.floor(this.free.milliCpu / request.milliCpu);
-    const byMemory = Math.floor(this.free.memoryBytes / request.memoryBytes);
-    const byGpu = request.gpus ? Math.floor((this.allocatable.gpus ?? 0) / request.gpus) : Number.POSITIVE_INFINITY;
-    return Math.max(0, Math.min(byCpu, byMemory, byGpu));
+    return podsThatFit(this.free, request);
   }
 
   /** The arithmetic behind `podsPerNode`, for people. */

@@ -14,6 +14,7 @@ import { hasOwn } from '../private/own';
 import { checkProps, checkShape, pickProps, type Shape } from '../private/shape';
 import { envName, portNumber } from '../private/validate';
 import { AutoscaledService, Peer, type PortMapping, type ProgramOptions, ServiceFront } from '../service';
+import { DEFAULT_REQUEST_TIMEOUT } from '../service/stopping';
 import { PROGRAM_SHAPE } from '../service/workload-shape';
 import { type GatewayRouteOptions, type IngressRouteOptions, Route } from './route';
 
@@ -189,7 +190,7 @@ export class ModelGateway extends ServiceFront {
       const name = index === 0 ? service : `${service}-${index + 1}`;
       const need = route._need({
         name,
-        requestSeconds: props.requestTimeout?.toSeconds() ?? 30,
+        requestSeconds: (props.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT).toSeconds(),
         healthPath: props.readinessProbe?._path,
       });
       return { route, need, answer: cluster._ask(this, (dialect) => dialect.route(need)) };

@@ -1,10 +1,11 @@
 import { Duration } from 'cdk8s';
 import { Probe } from '../service';
+import { FLAGS } from './flag-table';
 import type { ServerRelease } from './server-release';
 import { STARTUP_PERIOD_SECONDS } from './timing';
 
 /** First release with the health service of gRPC. */
-export const HEALTH_SERVICE_SINCE = '2.15.1';
+export const HEALTH_SERVICE_SINCE = FLAGS.enable_grpc_healthcheck_service.since;
 
 /** First release that answers what a model takes and gives, which only a loaded one can. */
 const METADATA_SINCE = '1.12.0';

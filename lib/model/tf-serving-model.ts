@@ -10,10 +10,13 @@ import { checkProps, pickProps } from '../private/shape';
 import { dnsLabel, portNumber, wholeSeconds } from '../private/validate';
 import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping, ServiceFront } from '../service';
 import { resolveResources } from '../service/compute-resources';
+import { CONFIG_MAP_NAME_LENGTH } from '../service/hashed-config-map';
 import { egressFromAnswer } from '../service/peer';
+import { DEFAULT_REQUEST_TIMEOUT } from '../service/stopping';
 import { WORKLOAD_SHAPE } from '../service/workload-shape';
 import { commandLine, type FlagValue } from './command-line';
 import { batchingFile, METRICS_PATH, monitoringFile, rowsAtOnce } from './config-files';
+import { FLAGS } from './flag-table';
 import { checkModelMemory, checkModelName, checkModelProbes, checkModelScaling, checkReplicas, imageFor } from './model-checks';
 import type { ModelPlacement } from './model-pool';
 import { livenessProbe, readinessProbe, startupProbe } from './model-probes';
@@ -31,8 +34,6 @@ const CONFIG_VOLUME = 'config';
 /** Longest time that a request or a load may take: more is a unit mixed up. */
 const DAY_SECONDS = 24 * 3600;
 const CACHE_OF_KERNELS = 'CUDA_CACHE_PATH';
-/** Longest name of a ConfigMap to which a hash is still to be added. */
-const CONFIG_MAP_NAME_LENGTH = 54;
 
 /**
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it
@@ -89,10 +90,10 @@ export class TfServingModel extends ServiceFront {
         'Choose another port.',
       );
     }
-    this.hasRest = props.server._release.atLeast('1.8.0');
-    this.monitored = props.server._release.atLeast('1.11.0');
+    this.hasRest = props.server._release.atLeast(FLAGS.rest_api_port.since);
+    this.monitored = props.server._release.atLeast(FLAGS.monitoring_config_file.since);
     this.protocols = this.checkProtocols(where, props.protocols ?? [ServingProtocol.GRPC, ServingProtocol.REST]);
-    this.requestTimeout = props.requestTimeout ?? Duration.seconds(30);
+    this.requestTimeout = props.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT;
     wholeSeconds(where, 'requestTimeout', this.requestTimeout, 1, DAY_SECONDS);
     this.loadSeconds = wholeSeconds(where, 'loadTime', props.loadTime ?? Duration.minutes(5), 1, DAY_SECONDS);
     const resources = resolveResources(where, props.resources);

@@ -9,6 +9,8 @@ import { checkShape } from '../private/shape';
 import { dnsLabel, printable } from '../private/validate';
 
 const HASH_LENGTH = 8;
+/** Longest name of a ConfigMap to which a hash is still to be added. */
+export const CONFIG_MAP_NAME_LENGTH = 63 - HASH_LENGTH - 1;
 const MAX_BYTES = 1_048_576;
 /** What fits the annotation in which kubectl keeps its last copy of an object, with the copy's own quotes and names. */
 const MAX_APPLIED_BYTES = 200_000;
@@ -39,7 +41,7 @@ export class HashedConfigMap extends Construct {
     super(scope, id);
     const where = this.node.path;
     checkShape(where, props, { name: 'text', data: 'map' }, ['name', 'data']);
-    dnsLabel(where, 'name', props.name, 63 - HASH_LENGTH - 1);
+    dnsLabel(where, 'name', props.name, CONFIG_MAP_NAME_LENGTH);
     const entries = Object.entries(props.data).sort(([a], [b]) => (a < b ? -1 : 1));
     if (entries.length === 0) throw invalid(where, 'data', props.data, 'must hold something', 'Leave the ConfigMap out.');
     for (const [key, value] of entries) {

@@ -1,4 +1,5 @@
 import type { NodeAmounts, NodePool } from '../cluster';
+import { podsThatFit } from '../cluster/node-pool';
 
 /** Pods of one size that want places. */
 export interface Pods {
@@ -90,7 +91,7 @@ class Nodes {
     let places = 0;
     for (const bucket of this.buckets.values()) {
       if (!names.has(bucket.pool)) continue;
-      const perNode = fitting(bucket, request);
+      const perNode = podsThatFit(bucket, request);
       places += bucket.count * (onePerNode ? Math.min(1, perNode) : perNode);
     }
     if (!onePerNode) return places;
@@ -101,7 +102,7 @@ class Nodes {
   private emptiest(pools: Set<string>, request: NodeAmounts): Bucket | undefined {
     let best: Bucket | undefined;
     for (const bucket of this.buckets.values()) {
-      if (!pools.has(bucket.pool) || fitting(bucket, request) === 0) continue;
+      if (!pools.has(bucket.pool) || podsThatFit(bucket, request) === 0) continue;
       if (best === undefined || bucket.milliCpu > best.milliCpu) best = bucket;
     }
     return best;
@@ -122,9 +123,4 @@ class Nodes {
 
 function keyOf({ pool, milliCpu, memoryBytes, gpus }: Omit<Bucket, 'count'>): string {
   return `${pool}|${milliCpu}|${memoryBytes}|${gpus}`;
-}
-
-function fitting(node: NodeAmounts, request: NodeAmounts): number {
-  const byGpu = request.gpus ? Math.floor((node.gpus ?? 0) / request.gpus) : Number.POSITIVE_INFINITY;
-  return Math.max(0, Math.min(Math.floor(node.milliCpu / request.milliCpu), Math.floor(node.memoryBytes / request.memoryBytes), byGpu));
 }

@@ -4,6 +4,8 @@ import { invalid } from '../private/errors';
 import { warn } from '../private/notices';
 import type { ProgramOptions } from './workload-options';
 
+/** Longest request, where nobody says how long it is. */
+export const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
 /** Time that a server gets for its own clean-up after the last request. */
 const CLEAN_UP_SECONDS = 5;
 /** From this minor on a pod can sleep before it stops without a program in its image. */
@@ -22,7 +24,7 @@ export interface Stopping {
  * request takes. Throws where the program would be killed without a signal, warns where a request would be cut off.
  */
 export function stopping(construct: IConstruct, props: ProgramOptions, drainSeconds: number): Stopping {
-  const { terminationGracePeriod, requestTimeout = Duration.seconds(30) } = props;
+  const { terminationGracePeriod, requestTimeout = DEFAULT_REQUEST_TIMEOUT } = props;
   const preStopSeconds = props.preStopSleep?.toSeconds() ?? drainSeconds;
   const lastRequest = preStopSeconds + requestTimeout.toSeconds();
   const enough = lastRequest + CLEAN_UP_SECONDS;
