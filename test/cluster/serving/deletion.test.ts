@@ -1,11 +1,10 @@
-import '../support/require-cluster';
 import { onStage } from '../support/stage';
 
-onStage('story-deletion', (stage) => {
+onStage('deletion', (stage) => {
   stage.story('a pod that is deleted, and one that is killed at once, are not missed', async () => {
-    stage.apply(stage.withGateway());
+    await stage.play(stage.withGateway());
     await stage.available();
-    const [first, second] = stage.pods.map(({ metadata }) => metadata.name);
+    const [first, second] = (await stage.pods('demo')).map(({ metadata }) => metadata.name);
     const deleted = await stage.underLoad('delete', 55, () => void stage.kubectl('delete', 'pod', first, '--wait=false'));
     stage.expectServed(deleted, 1);
     await stage.available();

@@ -1,21 +1,20 @@
-import '../support/require-cluster';
-import { eventually } from '../support/kubectl';
+import { eventually } from '../support/api';
 import { onStage } from '../support/stage';
 
-onStage('story-rollout', (stage) => {
+onStage('rollout', (stage) => {
   stage.story('a rollout loses no request, and never has fewer pods than promised', async () => {
-    stage.apply(stage.withGateway());
+    await stage.play(stage.withGateway());
     await stage.available();
     let fewest = Number.POSITIVE_INFINITY;
     const seen = await stage.underLoad('rollout', 110, async () => {
-      stage.apply(stage.withGateway({ env: { ROUND: '2' } }));
+      await stage.play(stage.withGateway({ env: { ROUND: '2' } }));
       await eventually(
         'the old pods are gone',
         180,
-        () => {
-          const { availableReplicas = 0, updatedReplicas, unavailableReplicas = 0 } = stage.deployment.status;
+        async () => {
+          const { availableReplicas = 0, updatedReplicas, unavailableReplicas = 0 } = (await stage.one('deployments', 'demo')).status;
           fewest = Math.min(fewest, availableReplicas);
-          return { updatedReplicas, unavailableReplicas, pods: stage.pods.length };
+          return { updatedReplicas, unavailableReplicas, pods: (await stage.allPods()).length };
         },
         ({ updatedReplicas, unavailableReplicas, pods }) => updatedReplicas === 3 && unavailableReplicas === 0 && pods === 3,
       );

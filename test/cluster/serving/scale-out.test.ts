@@ -1,14 +1,13 @@
-import '../support/require-cluster';
 import { GRPC, onStage } from '../support/stage';
 
-onStage('story-scale-out', (stage) => {
+onStage('scale-out', (stage) => {
   stage.story('after a scale-out gRPC clients spread over all pods, as those connect anew that stayed with one', async () => {
-    stage.apply(stage.single());
+    await stage.play(stage.single());
     await stage.available();
     const load = {
       name: 'grpc',
       mode: 'grpc',
-      target: 'demo.story-scale-out.svc.cluster.local:8500',
+      target: `demo.${stage.namespace}.svc.cluster.local:8500`,
       ...GRPC,
       seconds: 130,
       // many clients, since each connection goes to one pod by chance
@@ -18,7 +17,7 @@ onStage('story-scale-out', (stage) => {
       countAfterSeconds: 45,
     } as const;
     const { grpc } = await stage.load([load], () => void stage.kubectl('scale', 'deployment/demo', '--replicas', '3'));
-    const shares = stage.pods.map(({ metadata }) => (grpc.servedBy[metadata.name] ?? 0) / grpc.sent);
+    const shares = (await stage.pods('demo')).map(({ metadata }) => (grpc.servedBy[metadata.name] ?? 0) / grpc.sent);
     stage.say(`scale-out from 1 to 3: shares of ${grpc.sent} gRPC requests ${shares.map((share) => share.toFixed(3)).join(', ')}`);
     expect(grpc.failed).toBe(0);
     expect(shares).toHaveLength(3);

@@ -1,41 +1,73 @@
+import type { NodePool } from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
-import { condition, eventually, get, kubectl } from './kubectl';
-import { MARK, MARK_SELECTOR } from './mark';
+import { condition, eventually, list, read } from './api';
+import { kubectl } from './kubectl';
+import { currentRun, ownSelector, RUN_LABEL } from './run';
+
+/** Label on the nodes of one story, which no other story deletes. */
+const STORY_LABEL = 'cdk8s-model-serving.test/story';
 
 /** A node that runs nothing: what pods may request of it, and the labels beside those that every node has. */
 export interface FakeNode {
   readonly name: string;
   readonly cpu: string;
   readonly memory: string;
+  readonly gpus?: number;
   readonly labels?: Record<string, string>;
+  readonly taints?: object[];
 }
 
-/** Adds nodes for kwok to manage, and waits until they are Ready. */
-export async function addNodes(nodes: FakeNode[]): Promise<void> {
-  const { serverVersion } = JSON.parse(kubectl(['version', '--output', 'json']));
-  for (const node of nodes) kubectl(['create', '--filename', '-'], nodeObject(node, serverVersion.gitVersion));
+/** What a node of a declared pool on GKE is: its size as the library works it out, so that what it says to fit is what fits. */
+export function nodeOfPool(name: string, pool: NodePool, zone: string): FakeNode {
+  const { allocatable, systemPods, taints } = pool;
+  return {
+    name,
+    // the platform's own pods are taken off, because none run on a fake node
+    cpu: `${allocatable.milliCpu - systemPods.milliCpu}m`,
+    memory: String(allocatable.memoryBytes - systemPods.memoryBytes),
+    gpus: allocatable.gpus,
+    labels: { 'topology.kubernetes.io/zone': zone, 'cloud.google.com/gke-nodepool': pool.name },
+    taints: [...taints],
+  };
+}
+
+/** Adds the nodes of a story for kwok to manage, and waits until they are Ready. */
+export async function addNodes(story: string, nodes: FakeNode[]): Promise<void> {
+  const { gitVersion } = (await read('version')) as { gitVersion: string };
+  // without validation: what a kubelet says of its machine is left out
+  kubectl(['create', '--validate=ignore', '--filename', '-'], {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: nodes.map((node) => nodeObject(node, story, gitVersion)),
+  });
+  const names = nodes.map(({ name }) => name);
   await eventually(
     'the fake nodes are Ready. Does kwok manage nodes with the annotation kwok.x-k8s.io/node=fake?',
     60,
-    () => ownNodes().map((node) => ({ name: node.metadata.name, ready: condition(node, 'Ready')?.status, taints: node.spec.taints })),
-    (seen) => seen.length === nodes.length && seen.every(({ ready, taints }) => ready === 'True' && taints === undefined),
+    async () => (await nodesOf(story)).filter(({ metadata }) => names.includes(metadata.name)).map(startUp),
+    (seen) => seen.length === nodes.length && seen.every(({ ready, starting }) => ready === 'True' && !starting),
   );
 }
 
-/** Nodes that these tests made. */
-export function ownNodes(): KubeObject[] {
-  return get('nodes', '--selector', MARK_SELECTOR);
+function startUp(node: KubeObject): { name: string; ready?: string; starting: boolean } {
+  const starting = (node.spec.taints ?? []).some(({ key }: { key: string }) => key.startsWith('node.kubernetes.io/'));
+  return { name: node.metadata.name, ready: condition(node, 'Ready')?.status, starting };
 }
 
-/** Deletes the nodes that these tests made. */
-export function deleteNodes(): void {
-  kubectl(['delete', 'node', '--selector', MARK_SELECTOR, '--wait', '--timeout', '60s']);
+/** Nodes of a story. */
+export function nodesOf(story: string): Promise<KubeObject[]> {
+  return list('nodes', { labels: `${ownSelector()},${STORY_LABEL}=${story}` });
+}
+
+/** Deletes the nodes of a story. */
+export function deleteNodes(story: string): void {
+  kubectl(['delete', 'node', '--selector', `${ownSelector()},${STORY_LABEL}=${story}`, '--wait', '--timeout', '60s']);
 }
 
 /** Throws where pods could go to nodes of others: images are missing there, or it would not be seen whether pods fit. */
-export function refuseOtherNodes(): void {
-  const own = ownNodes().map(({ metadata }) => metadata.name);
-  const others = get('nodes').filter(({ metadata, spec }) => !own.includes(metadata.name) && !keepsPodsOff(spec));
+export async function refuseOtherNodes(story: string): Promise<void> {
+  const own = (await nodesOf(story)).map(({ metadata }) => metadata.name);
+  const others = (await list('nodes')).filter(({ metadata, spec }) => !own.includes(metadata.name) && !keepsPodsOff(spec));
   if (others.length === 0) return;
   const names = others.map(({ metadata }) => metadata.name).join(' ');
   throw new Error(`Pods of these tests could go to nodes that they did not make. First: kubectl cordon ${names}`);
@@ -47,8 +79,9 @@ function keepsPodsOff(spec: { unschedulable?: boolean; taints?: { effect: string
 }
 
 /** The Node as kwok expects it, which then keeps its heartbeat and runs its pods. */
-function nodeObject({ name, cpu, memory, labels }: FakeNode, kubeletVersion: string): KubeObject {
-  const resources = { cpu, memory, pods: '110', 'ephemeral-storage': '100Gi' };
+function nodeObject({ name, cpu, memory, gpus, labels, taints }: FakeNode, story: string, kubeletVersion: string): KubeObject {
+  const devices = gpus ? { 'nvidia.com/gpu': String(gpus) } : {};
+  const resources = { cpu, memory, pods: '110', 'ephemeral-storage': '100Gi', ...devices };
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -64,9 +97,11 @@ function nodeObject({ name, cpu, memory, labels }: FakeNode, kubeletVersion: str
         'kubernetes.io/arch': 'amd64',
         type: 'kwok',
         ...labels,
-        ...MARK,
+        [RUN_LABEL]: currentRun().owner,
+        [STORY_LABEL]: story,
       },
     },
+    spec: taints === undefined ? {} : { taints },
     status: {
       allocatable: resources,
       capacity: resources,

@@ -1,9 +1,13 @@
 import type { KubeObject } from '../../../lib/check';
-import { eventually, get, kubectl } from './kubectl';
-import { MARK_SELECTOR } from './mark';
+import { eventually, list } from './api';
+import { kubectl, run } from './kubectl';
+import { currentRun, isOver, ownSelector, RUN_LABEL } from './run';
 
 /** Namespaces that did not exist before this process applied them: deleted even where applying failed before they were marked. */
 const claimed = new Set<string>();
+
+/** Namespace that the run makes that may use the namespaces of dist/, which have the same names in every run. */
+const TURN = 'stories-of-dist';
 
 /** Namespaces that objects bring along. Throws where an object would outlive them, because nothing would delete it. */
 export function namespacesOf(objects: KubeObject[]): string[] {
@@ -15,10 +19,34 @@ export function namespacesOf(objects: KubeObject[]): string[] {
   return names;
 }
 
-/** Takes namespaces for a test: deletes what earlier runs left of them, and refuses those that others made. */
+/** Waits until no other run uses the namespaces of dist/, and lets none begin to. */
+export async function takeTurn(): Promise<void> {
+  const mine = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: TURN, labels: { [RUN_LABEL]: currentRun().owner } } };
+  await eventually(
+    'no other run uses the namespaces of dist/',
+    600,
+    async () => {
+      await sweepTurn();
+      return run(['create', '--filename', '-'], mine);
+    },
+    ({ code }) => code === 0,
+  );
+}
+
+/** A run that was killed does not end its turn. */
+async function sweepTurn(): Promise<void> {
+  const [turn] = (await list('namespaces', { labels: RUN_LABEL })).filter(({ metadata }) => metadata.name === TURN);
+  const { labels, creationTimestamp = '' } = (turn?.metadata ?? {}) as KubeObject['metadata'] & { creationTimestamp?: string };
+  if (turn !== undefined && isOver(labels?.[RUN_LABEL] ?? '', creationTimestamp)) await deleteNamespaces([TURN]);
+}
+
+export const endTurn = () => deleteNamespaces([TURN]);
+
+/** Takes namespaces for a test: waits until those of runs that are over are gone, and refuses those that others made. */
 export async function claimNamespaces(names: string[]): Promise<void> {
-  await deleteNamespaces(namesOf(get('namespaces', '--selector', MARK_SELECTOR)).filter((name) => names.includes(name)));
-  const others = namesOf(get('namespaces')).filter((name) => names.includes(name));
+  const wanted = (found: KubeObject[]) => found.filter(({ metadata }) => names.includes(metadata.name));
+  await deleteNamespaces(namesOf(wanted(await list('namespaces', { labels: RUN_LABEL }))));
+  const others = namesOf(wanted(await list('namespaces')));
   if (others.length > 0) {
     throw new Error(
       `Namespaces that these tests did not make are in their way: ${others.join(', ')}. ` +
@@ -29,9 +57,9 @@ export async function claimNamespaces(names: string[]): Promise<void> {
 }
 
 /** Marks the claimed namespaces, so that a later run may delete them where this one is killed. */
-export function markNamespaces(): void {
-  const there = namesOf(get('namespaces')).filter((name) => claimed.has(name));
-  if (there.length > 0) kubectl(['label', 'namespace', ...there, MARK_SELECTOR]);
+export async function markNamespaces(): Promise<void> {
+  const there = namesOf(await list('namespaces')).filter((name) => claimed.has(name));
+  if (there.length > 0) kubectl(['label', '--overwrite', 'namespace', ...there, ownSelector()]);
 }
 
 /** Gives the claimed namespaces back: deletes them. */
@@ -47,7 +75,7 @@ async function deleteNamespaces(names: string[]): Promise<void> {
   await eventually(
     'the namespaces of these tests are gone',
     120,
-    () => get('namespaces').filter(({ metadata }) => names.includes(metadata.name)),
+    async () => namesOf(await list('namespaces')).filter((name) => names.includes(name)),
     (left) => left.length === 0,
   );
 }

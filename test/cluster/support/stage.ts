@@ -1,10 +1,8 @@
 import { Duration } from 'cdk8s';
-import { ModelGateway, ModelSource, type ServingChart, TfServingModel, type TfServingModelProps } from '../../../lib';
+import { Cluster, ModelGateway, ModelSource, type ServingChart, TfServingModel, type TfServingModelProps } from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
-import { condition, eventually, getIn, kubectl } from './kubectl';
-import { claimNamespaces, markNamespaces, releaseNamespaces } from './namespaces';
-import { endLoad, type Load, onRealNode, realNode, type Seen, standInImage, standInServer, startLoad, synthesized } from './stand-in';
-import { explained } from './trouble';
+import { type Build, isReady, Scene } from './scene';
+import { endLoad, type Load, onRealNode, realNode, type Seen, standInImage, standInServer, startLoad } from './stand-in';
 
 const REST = { path: '/v1/models/demo:predict' };
 export const GRPC = { path: '/tensorflow.serving.PredictionService/Predict' };
@@ -14,36 +12,25 @@ const CLIENTS = 4;
  * Tells stories in which pods really run: a stand-in of the server, which behaves as the real one is known to, under
  * clients. Without a node that runs pods they are left out, which is said.
  */
-export function onStage(namespace: string, stories: (stage: Stage) => void): void {
+export function onStage(name: string, stories: (stage: Stage) => void): void {
   const node = realNode();
-  const said: string[] = [];
+  if (node !== undefined) {
+    stories(new Stage(name, node));
+    return;
+  }
+  test.skip(`${name}: on a node that runs pods`, () => undefined);
   afterAll(() => {
-    if (node === undefined) said.push(`no node runs pods here: ${namespace} was not shown`);
-    process.stdout.write(said.map((line) => `${line}\n`).join(''));
-  });
-  (node === undefined ? describe.skip : describe)('on a node that runs pods', () => {
-    beforeEach(() => claimNamespaces([namespace]));
-    afterEach(releaseNamespaces);
-    stories(new Stage(namespace, node as string, said));
+    process.stdout.write(`no node runs pods here: ${name} was not shown\n`);
   });
 }
 
-/** One namespace with a model that is called demo, and what happens there. */
-export class Stage {
+/** A namespace with a model that is called demo, on a node that runs pods. */
+export class Stage extends Scene {
   constructor(
-    private readonly namespace: string,
+    name: string,
     public readonly node: string,
-    private readonly said: string[],
-  ) {}
-
-  /** A line for the tally. */
-  public say(line: string): void {
-    this.said.push(line);
-  }
-
-  /** One story; where it fails, the cluster is asked why. */
-  public story(name: string, tell: () => Promise<void>): void {
-    test(name, () => explained([this.namespace], tell));
+  ) {
+    super(name);
   }
 
   public readonly demo = (chart: ServingChart, props: Partial<TfServingModelProps> = {}): TfServingModel =>
@@ -75,50 +62,28 @@ export class Stage {
     return (chart) => void this.demo(chart, { replicas: 1, ...props });
   }
 
-  public apply(build: (chart: ServingChart) => void): void {
-    kubectl(['apply', '--validate=strict', '--filename', synthesized(this.namespace, build)]);
-    markNamespaces();
+  /** Applies what a story builds. */
+  public async play(build: Build): Promise<void> {
+    await this.apply(this.written(Cluster.kind(), build).file);
   }
 
-  public kubectl(...args: string[]): string {
-    return kubectl([...args, '--namespace', this.namespace]);
+  /** The model's pods, with those on their way out. */
+  public allPods(): Promise<KubeObject[]> {
+    return this.list('pods', 'app.kubernetes.io/instance=demo');
   }
 
-  /** Waits until all Deployments have their pods. */
-  public async available(): Promise<void> {
-    await eventually(
-      'all Deployments have their pods',
-      180,
-      () => getIn([this.namespace], 'deployments').map(({ status, spec }) => [spec.replicas, status.readyReplicas, status.updatedReplicas]),
-      (seen) => seen.every(([wanted, ready, updated]) => wanted === ready && wanted === updated),
-    );
+  public async restarts(): Promise<number[]> {
+    return (await this.allPods()).map(({ status }) => status.containerStatuses?.[0]?.restartCount ?? 0);
   }
 
-  /** The model's Deployment. */
-  public get deployment(): KubeObject {
-    return getIn([this.namespace], 'deployments').find(({ metadata }) => metadata.name === 'demo') as KubeObject;
-  }
-
-  /** The pods of the model. */
-  public get pods(): KubeObject[] {
-    return getIn([this.namespace], 'pods').filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/instance'] === 'demo');
-  }
-
-  public get restarts(): number[] {
-    return this.pods.map(({ status }) => status.containerStatuses?.[0]?.restartCount ?? 0);
-  }
-
-  public get ready(): boolean[] {
-    return this.pods.map((pod) => condition(pod, 'Ready')?.status === 'True');
-  }
-
-  public get events(): string[] {
-    return getIn([this.namespace], 'events').map(({ message }) => message);
+  public async ready(): Promise<boolean[]> {
+    return (await this.allPods()).map(isReady);
   }
 
   /** Log of the container that ran before the one that runs now. */
-  public get previousLog(): string {
-    return this.kubectl('logs', this.pods[0].metadata.name, '--previous');
+  public async previousLog(): Promise<string> {
+    const [pod] = await this.allPods();
+    return this.kubectl('logs', pod.metadata.name, '--previous');
   }
 
   /** Lets something happen under all kinds of clients, and returns what they saw. */

@@ -1,8 +1,6 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
-import { Cluster, ContainerImage, Peer, ServerImage, ServingApp, ServingChart, type WorkloadOptions } from '../../../lib';
-import { eventually, get, getIn, kubectl } from './kubectl';
+import { ContainerImage, Peer, ServerImage, type WorkloadOptions } from '../../../lib';
+import { eventually, list } from './api';
+import { get, kubectl } from './kubectl';
 
 /** Image of the programs in ../stand-in: the server, a gateway in front of it, and clients. */
 const IMAGE = process.env.STAND_IN_IMAGE ?? 'local/stand-in:1';
@@ -26,15 +24,6 @@ export function onRealNode(node: string): Pick<WorkloadOptions, 'resources' | 'n
     tolerations: [{ operator: 'Exists' }],
     callers: [Peer.pods({ labels: { story: 'load' } })],
   };
-}
-
-/** Synthesizes one chart, as a user's program would, and returns its file. */
-export function synthesized(namespace: string, build: (chart: ServingChart) => void): string {
-  const outdir = fs.mkdtempSync(path.join(os.tmpdir(), 'story-'));
-  const app = new ServingApp({ outdir, summary: false });
-  build(new ServingChart(app, namespace, { cluster: Cluster.kind() }));
-  app.synth();
-  return path.join(outdir, 'kind', `${namespace}.k8s.yaml`);
 }
 
 export type Mode = 'new' | 'keepalive' | 'grpc';
@@ -97,7 +86,8 @@ export async function startLoad(namespace: string, node: string, loads: Load[]):
   await eventually(
     'the clients send',
     60,
-    () => getIn([namespace], 'pods').filter(({ metadata, status }) => names.includes(metadata.name) && status.phase === 'Running'),
+    async () =>
+      (await list('pods', { namespace })).filter(({ metadata, status }) => names.includes(metadata.name) && status.phase === 'Running'),
     (running) => running.length === names.length,
   );
 }
@@ -109,7 +99,8 @@ export async function endLoad(namespace: string, loads: Load[]): Promise<Record<
   await eventually(
     'the clients are done',
     longest + 60,
-    () => getIn([namespace], 'pods').filter(({ metadata, status }) => names.includes(metadata.name) && status.phase === 'Succeeded'),
+    async () =>
+      (await list('pods', { namespace })).filter(({ metadata, status }) => names.includes(metadata.name) && status.phase === 'Succeeded'),
     (done) => done.length === names.length,
   );
   const seen = Object.fromEntries(names.map((name) => [name, JSON.parse(kubectl(['logs', '--namespace', namespace, name])) as Seen]));

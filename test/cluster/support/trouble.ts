@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../lib/check';
-import { condition, get, getIn } from './kubectl';
+import { condition, list, listIn } from './api';
 
 /** Runs a story; where it fails, prints what the cluster knows about it and fails all the same. */
 export async function explained(namespaces: string[], story: () => Promise<void> | void): Promise<void> {
@@ -7,7 +7,7 @@ export async function explained(namespaces: string[], story: () => Promise<void>
     await story();
   } catch (error) {
     try {
-      process.stderr.write(`${trouble(namespaces)}\n`);
+      process.stderr.write(`${await trouble(namespaces)}\n`);
     } catch (silence) {
       process.stderr.write(`The cluster does not say why: ${silence}\n`);
     }
@@ -16,13 +16,13 @@ export async function explained(namespaces: string[], story: () => Promise<void>
 }
 
 /** What a person would ask for: objects that are not as they should be, the events about them, and the nodes. */
-function trouble(namespaces: string[]): string {
+async function trouble(namespaces: string[]): Promise<string> {
   return [
-    section('Pods that are not Ready', getIn(namespaces, 'pods').filter(isNotReady).map(unmetConditions)),
-    section('Deployments that are not Available', getIn(namespaces, 'deployments').filter(isNotAvailable).map(unmetConditions)),
-    section('ReplicaSets that cannot make pods', getIn(namespaces, 'replicasets').flatMap(replicaFailure)),
-    section('Warning events', getIn(namespaces, 'events').filter(isWarning).map(eventLine)),
-    section('Nodes', get('nodes').map(nodeLine)),
+    section('Pods that are not Ready', (await listIn(namespaces, 'pods')).filter(isNotReady).map(unmetConditions)),
+    section('Deployments that are not Available', (await listIn(namespaces, 'deployments')).filter(isNotAvailable).map(unmetConditions)),
+    section('ReplicaSets that cannot make pods', (await listIn(namespaces, 'replicasets')).flatMap(replicaFailure)),
+    section('Warning events', (await listIn(namespaces, 'events')).filter(isWarning).map(eventLine)),
+    section('Nodes', (await list('nodes')).map(nodeLine)),
   ].join('\n');
 }
 

@@ -1,17 +1,22 @@
-import './support/require-cluster';
 import { isDeepStrictEqual } from 'node:util';
-import type { KubeObject } from '../../lib/check';
-import { type Answer, condition, eventually, get, getIn, run } from './support/kubectl';
-import { clusters, folderOf, keyOf, objectsIn } from './support/manifests';
-import { claimNamespaces, markNamespaces, namespacesOf, releaseNamespaces } from './support/namespaces';
-import { explained } from './support/trouble';
+import type { KubeObject } from '../../../lib/check';
+import { condition, eventually, list, listIn } from '../support/api';
+import { type Answer, get, run } from '../support/kubectl';
+import { clusters, folderOf, keyOf, objectsIn } from '../support/manifests';
+import { claimNamespaces, markNamespaces, namespacesOf, releaseNamespaces } from '../support/namespaces';
+import { explained } from '../support/trouble';
 
 const tally: string[] = [];
-afterAll(() => {
-  process.stdout.write(tally.map((line) => `${line}\n`).join(''));
-});
 
-describe.each(clusters())('dist/%s', (cluster) => {
+/** What a server says of every object that is written, and of what it holds already. */
+export function admissionStories(): void {
+  afterAll(() => {
+    process.stdout.write(tally.map((line) => `${line}\n`).join(''));
+  });
+  describe.each(clusters())('dist/%s', storiesOf);
+}
+
+function storiesOf(cluster: string): void {
   const folder = folderOf(cluster);
   const written = objectsIn(folder);
   const namespaces = namespacesOf(written);
@@ -20,7 +25,7 @@ describe.each(clusters())('dist/%s', (cluster) => {
   beforeAll(async () => {
     await claimNamespaces(namespaces);
     applied = apply(folder);
-    markNamespaces();
+    await markNamespaces();
   });
   afterAll(releaseNamespaces);
 
@@ -41,13 +46,13 @@ describe.each(clusters())('dist/%s', (cluster) => {
 
   test('its namespaces enforce restricted, and no pod is refused', () =>
     explained(namespaces, async () => {
-      const levels = get('namespaces')
+      const levels = (await list('namespaces'))
         .filter(({ metadata }) => namespaces.includes(metadata.name))
         .map(({ metadata }) => metadata.labels?.['pod-security.kubernetes.io/enforce']);
       expect(levels).toEqual(namespaces.map(() => 'restricted'));
       const { wanted, made } = await podsMade(namespaces);
       expect(made).toBe(wanted);
-      expect(getIn(namespaces, 'pods')).toHaveLength(wanted);
+      expect(await listIn(namespaces, 'pods')).toHaveLength(wanted);
     }));
 
   test('the server would refuse a pod that is not restricted', async () => {
@@ -67,7 +72,7 @@ describe.each(clusters())('dist/%s', (cluster) => {
     expectClean(apply(folder, ...flags));
     expectNoChange(folder, flags);
   });
-});
+}
 
 /** Applies a folder as a person or a pipeline would. */
 function apply(folder: string, ...flags: string[]): Answer {
@@ -103,13 +108,13 @@ function intent({ status: _status, metadata, ...rest }: KubeObject): object {
 
 /** Waits until every Deployment has its pods, and says how many. Throws where a pod is refused. */
 async function podsMade(namespaces: string[]): Promise<{ wanted: number; made: number }> {
-  const deployments = getIn(namespaces, 'deployments');
+  const deployments = await listIn(namespaces, 'deployments');
   const wanted = deployments.reduce((sum, deployment) => sum + deployment.spec.replicas, 0);
   const { made, refused } = await eventually(
     `${deployments.length} ReplicaSets make ${wanted} pods`,
     60,
-    () => {
-      const sets = getIn(namespaces, 'replicasets');
+    async () => {
+      const sets = await listIn(namespaces, 'replicasets');
       return {
         sets: sets.length,
         made: sets.reduce((sum, set) => sum + (set.status.replicas ?? 0), 0),

@@ -1,12 +1,15 @@
-import './support/require-cluster';
-import { Cluster, ServingApp } from '../../lib';
-import type { KubeObject } from '../../lib/check';
-import { referenceApp } from '../../main';
-import { addNodes, deleteNodes, type FakeNode, ownNodes, refuseOtherNodes } from './support/fake-nodes';
-import { condition, eventually, getIn, kubectl } from './support/kubectl';
-import { fileOf, objectsIn } from './support/manifests';
-import { claimNamespaces, markNamespaces, namespacesOf, releaseNamespaces } from './support/namespaces';
-import { explained } from './support/trouble';
+import { Cluster, ServingApp } from '../../../lib';
+import type { KubeObject } from '../../../lib/check';
+import { referenceApp } from '../../../main';
+import { condition, eventually, listIn } from '../support/api';
+import { addNodes, deleteNodes, type FakeNode, nodesOf, refuseOtherNodes } from '../support/fake-nodes';
+import { kubectl } from '../support/kubectl';
+import { fileOf, objectsIn } from '../support/manifests';
+import { claimNamespaces, markNamespaces, namespacesOf, releaseNamespaces } from '../support/namespaces';
+import { explained } from '../support/trouble';
+
+/** Label of the nodes. */
+const STORY = 'readiness';
 
 /** Pods of each chart by Deployment. */
 const PODS: Record<string, Record<string, number>> = {
@@ -57,65 +60,70 @@ const NODES: Record<string, FakeNode[]> = {
   ],
 };
 
-afterEach(async () => {
-  try {
-    await releaseNamespaces();
-  } finally {
-    deleteNodes();
-  }
-});
-
-test.each([
-  ['kind', 'b-autoscaling'],
-  ['kind', 'e-clothing'],
-  ['minikube', 'b-autoscaling'],
-  ['minikube', 'e-clothing'],
-  ['gke', 'b-autoscaling'],
-  ['gke', 'e-clothing'],
-  ['gke', 'd-2n-8c-64r-interop2'],
-  ['eks', 'e-clothing'],
-])('on %s, all pods of %s become Ready on nodes of its size', async (cluster, chart) => {
-  const namespaces = await claim(cluster, chart);
-  await explained(namespaces, async () => {
-    await addNodes(NODES[`${cluster}/${chart}`] ?? NODES[cluster]);
-    apply(cluster, chart);
-    await allReady(namespaces, PODS[chart]);
+/** Whether what is written becomes Ready on nodes of the size for which it was written. */
+export function readinessStories(): void {
+  afterEach(async () => {
+    try {
+      await releaseNamespaces();
+    } finally {
+      deleteNodes(STORY);
+    }
   });
-});
 
-test('on gke, b-autoscaling waits for a node of its own pool', async () => {
-  const namespaces = await claim('gke', 'b-autoscaling');
-  await explained(namespaces, async () => {
-    await addNodes([{ name: 'fake-highmem', cpu: '3920m', memory: '24Gi', labels: { 'cloud.google.com/gke-nodepool': 'highmem' } }]);
-    apply('gke', 'b-autoscaling');
-    const [reason] = await eventually(
-      'the scheduler refuses the pod',
-      60,
-      () => getIn(namespaces, 'pods').map((pod) => condition(pod, 'PodScheduled')),
-      ([scheduled]) => scheduled?.status === 'False',
-    );
-    expect(reason).toMatchObject({
-      reason: 'Unschedulable',
-      message: expect.stringContaining("didn't match Pod's node affinity/selector"),
+  test.each([
+    ['kind', 'b-autoscaling'],
+    ['kind', 'e-clothing'],
+    ['minikube', 'b-autoscaling'],
+    ['minikube', 'e-clothing'],
+    ['gke', 'b-autoscaling'],
+    ['gke', 'e-clothing'],
+    ['gke', 'd-2n-8c-64r-interop2'],
+    ['eks', 'e-clothing'],
+  ])('on %s, all pods of %s become Ready on nodes of its size', async (cluster, chart) => {
+    const namespaces = await claim(cluster, chart);
+    await explained(namespaces, async () => {
+      await addNodes(STORY, NODES[`${cluster}/${chart}`] ?? NODES[cluster]);
+      await apply(cluster, chart);
+      await allReady(namespaces, PODS[chart]);
     });
   });
-});
+
+  test('on gke, b-autoscaling waits for a node of its own pool', async () => {
+    const namespaces = await claim('gke', 'b-autoscaling');
+    await explained(namespaces, async () => {
+      await addNodes(STORY, [
+        { name: 'fake-highmem', cpu: '3920m', memory: '24Gi', labels: { 'cloud.google.com/gke-nodepool': 'highmem' } },
+      ]);
+      await apply('gke', 'b-autoscaling');
+      const [reason] = await eventually(
+        'the scheduler refuses the pod',
+        60,
+        async () => (await listIn(namespaces, 'pods')).map((pod) => condition(pod, 'PodScheduled')),
+        ([scheduled]) => scheduled?.status === 'False',
+      );
+      expect(reason).toMatchObject({
+        reason: 'Unschedulable',
+        message: expect.stringContaining("didn't match Pod's node affinity/selector"),
+      });
+    });
+  });
+}
 
 /** Takes the cluster for a chart: deletes what an earlier run left, and refuses what others made. */
 async function claim(cluster: string, chart: string): Promise<string[]> {
   const namespaces = namespacesOf(objectsIn(fileOf(cluster, chart)));
   await claimNamespaces(namespaces);
-  deleteNodes();
-  refuseOtherNodes();
+  deleteNodes(STORY);
+  await refuseOtherNodes(STORY);
   return namespaces;
 }
 
 /** Applies the file of a chart. */
-function apply(cluster: string, chart: string): void {
+async function apply(cluster: string, chart: string): Promise<void> {
   try {
     kubectl(['apply', '--validate=strict', '--filename', fileOf(cluster, chart)]);
   } finally {
-    markNamespaces();
+    await markNamespaces();
   }
 }
 
@@ -124,11 +132,12 @@ async function allReady(namespaces: string[], pods: Record<string, number>): Pro
   await eventually(
     `Deployments are Available with these pods: ${JSON.stringify(pods)}`,
     45,
-    () => Object.fromEntries(getIn(namespaces, 'deployments').map((deployment) => [deployment.metadata.name, rolledOut(deployment)])),
+    async () =>
+      Object.fromEntries((await listIn(namespaces, 'deployments')).map((deployment) => [deployment.metadata.name, rolledOut(deployment)])),
     (seen) => Object.keys(seen).length === Object.keys(pods).length && Object.entries(pods).every(([name, count]) => seen[name] === count),
   );
-  const nodes = ownNodes().map(({ metadata }) => metadata.name);
-  const seen = getIn(namespaces, 'pods').map((pod) => ({
+  const nodes = (await nodesOf(STORY)).map(({ metadata }) => metadata.name);
+  const seen = (await listIn(namespaces, 'pods')).map((pod) => ({
     ready: condition(pod, 'Ready')?.status,
     onOwnNode: nodes.includes(pod.spec.nodeName),
   }));

@@ -1,0 +1,48 @@
+import { Cluster, type NodePoolProps } from '../../../lib';
+import { addNodes, deleteNodes, type FakeNode, nodeOfPool } from './fake-nodes';
+import { Scene } from './scene';
+
+/** Zones of the nodes, in turn. */
+const ZONES = ['us-central1-a', 'us-central1-b', 'us-central1-c'];
+
+/** Facts of a pool, of which the scene makes the name and keeps the pods of others off. */
+export type Pool = Omit<NodePoolProps, 'name' | 'taints'>;
+
+/**
+ * A namespace and fake nodes that nobody else uses: pools of GKE with names of this story and a taint that only its own
+ * pods tolerate, as they do for any pool that they are declared to run on.
+ */
+export class PoolScene extends Scene {
+  constructor(name: string) {
+    super(name);
+    afterEach(() => deleteNodes(this.namespace));
+  }
+
+  /** Name of a pool in the cluster. */
+  public pool(name = 'general'): string {
+    return `${this.namespace}-${name}`;
+  }
+
+  /** A cluster with these pools. */
+  public cluster(pools: Record<string, Pool> = { general: { machineType: 'e2-standard-4', maxNodes: 3 } }): Cluster {
+    const taints = [{ key: 'story', value: this.namespace, effect: 'NoSchedule' }];
+    const nodePools = Object.entries(pools).map(([name, facts]) => ({ ...facts, name: this.pool(name), taints }));
+    return Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/my-project', nodePools });
+  }
+
+  /** Adds nodes of a pool, each in the next zone, and returns their names. `extra` is what the platform writes on them besides. */
+  public async addNodes(
+    cluster: Cluster,
+    count: number,
+    name = 'general',
+    extra: Pick<FakeNode, 'labels' | 'taints'> = {},
+  ): Promise<string[]> {
+    const pool = cluster.nodePool(this.pool(name));
+    const nodes = Array.from({ length: count }, (_, index) => {
+      const node = nodeOfPool(`${pool.name}-${index}`, pool, ZONES[index % ZONES.length]);
+      return { ...node, labels: { ...node.labels, ...extra.labels }, taints: [...(node.taints ?? []), ...(extra.taints ?? [])] };
+    });
+    await addNodes(this.namespace, nodes);
+    return nodes.map(({ name: node }) => node);
+  }
+}

@@ -1,0 +1,111 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { type Cluster, ServingApp, ServingChart, type ServingChartProps } from '../../../lib';
+import type { KubeObject } from '../../../lib/check';
+import { condition, eventually, type Kind, list } from './api';
+import { type Answer, kubectl, run } from './kubectl';
+import { claimNamespaces, markNamespaces, releaseNamespaces } from './namespaces';
+import { currentRun } from './run';
+import { explained } from './trouble';
+
+/** What a story builds in its chart. */
+export type Build = (chart: ServingChart) => void;
+
+/** One namespace, and what happens there. */
+export class Scene {
+  /** Name that no other story has, nor the same story of another run. */
+  public readonly namespace: string;
+  private readonly said: string[] = [];
+  private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'story-'));
+
+  constructor(name: string) {
+    this.namespace = `${name}-${currentRun().suffix}`;
+    beforeEach(() => claimNamespaces([this.namespace]));
+    afterEach(releaseNamespaces);
+    afterAll(() => {
+      process.stdout.write(this.said.map((line) => `${line}\n`).join(''));
+      fs.rmSync(this.folder, { recursive: true });
+    });
+  }
+
+  /** One story; where it fails, the cluster is asked why. */
+  public story(name: string, tell: () => Promise<void>): void {
+    test(name, () => explained([this.namespace], tell));
+  }
+
+  /** A line for the tally. */
+  public say(line: string): void {
+    this.said.push(line);
+  }
+
+  /** Writes a chart for a cluster, as a user's program would, and returns its file and what the synthesis said of it. */
+  public written(cluster: Cluster, build: Build, props: ServingChartProps = {}): { file: string; summary: string } {
+    const app = new ServingApp({ outdir: fs.mkdtempSync(path.join(this.folder, 'dist-')) });
+    build(new ServingChart(app.on(cluster), this.namespace, props));
+    const printed = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      app.synth();
+      const summary = printed.mock.calls.map(([text]) => text).join('');
+      return { file: path.join(app.outdir, cluster.name, `${this.namespace}.k8s.yaml`), summary };
+    } finally {
+      printed.mockRestore();
+    }
+  }
+
+  /** Applies a file as a person or a pipeline would. */
+  public async apply(file: string, ...flags: string[]): Promise<Answer> {
+    const answer = run(['apply', '--validate=strict', ...flags, '--filename', file]);
+    await markNamespaces();
+    if (answer.code !== 0) throw new Error(`kubectl apply: ${answer.stderr}`);
+    return answer;
+  }
+
+  public kubectl(...args: string[]): string {
+    return kubectl([...args, '--namespace', this.namespace]);
+  }
+
+  /** Objects of a kind in the namespace. */
+  public list(kind: Kind, labels?: string): Promise<KubeObject[]> {
+    return list(kind, { namespace: this.namespace, labels });
+  }
+
+  /** One object that must be there. */
+  public async one(kind: Kind, name: string): Promise<KubeObject> {
+    const found = (await this.list(kind)).find(({ metadata }) => metadata.name === name);
+    if (found === undefined) throw new Error(`no ${kind} ${name} in ${this.namespace}`);
+    return found;
+  }
+
+  /** Pods of a workload that are not on their way out. */
+  public async pods(instance: string): Promise<KubeObject[]> {
+    const all = await this.list('pods', `app.kubernetes.io/instance=${instance}`);
+    return all.filter(({ metadata }) => (metadata as { deletionTimestamp?: string }).deletionTimestamp === undefined);
+  }
+
+  /** What the events of the namespace say. */
+  public async events(): Promise<string[]> {
+    return (await this.list('events')).map(({ message }) => message);
+  }
+
+  /** Waits until all Deployments have their pods, and none of an earlier release. */
+  public async available(seconds = 180): Promise<void> {
+    await eventually(
+      'all Deployments have their pods',
+      seconds,
+      async () => (await this.list('deployments')).map(rolledOut),
+      (seen) => seen.every(({ done }) => done),
+    );
+  }
+}
+
+/** Whether nothing of a Deployment's rollout is left to do. */
+export function rolledOut({ metadata, spec, status }: KubeObject): { name: string; wanted: number; ready: number; done: boolean } {
+  const { observedGeneration, replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
+  const seen = observedGeneration === (metadata as { generation?: number }).generation;
+  const all = [replicas, updatedReplicas, readyReplicas, availableReplicas].every((count) => count === spec.replicas);
+  return { name: metadata.name, wanted: spec.replicas, ready: readyReplicas, done: seen && all };
+}
+
+/** Whether a pod serves. */
+export const isReady = (pod: KubeObject) => condition(pod, 'Ready')?.status === 'True';
