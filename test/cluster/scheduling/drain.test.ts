@@ -1,8 +1,7 @@
 import { AutoscaledService, ContainerImage, ModelSource, ServerImage, type ServingChart, TfServingModel } from '../../../lib';
-import { eventually } from '../support/api';
+import { eventually, isReady } from '../support/api';
 import { kubectl, started } from '../support/kubectl';
 import { PoolScene } from '../support/pools';
-import { isReady } from '../support/scene';
 
 const scene = new PoolScene('drain');
 

@@ -1,4 +1,9 @@
+import { eventually, isReady } from '../support/api';
 import { GRPC, onStage } from '../support/stage';
+import { forget } from '../support/stand-in';
+
+/** By when a connection is told to leave: the library's age and the tenth that gRPC adds by chance. */
+const LONGEST_CONNECTION_SECONDS = 22;
 
 onStage('scale-out', (stage) => {
   stage.story('after a scale-out gRPC clients spread over all pods, as those connect anew that stayed with one', async () => {
@@ -9,14 +14,24 @@ onStage('scale-out', (stage) => {
       mode: 'grpc',
       target: `demo.${stage.namespace}.svc.cluster.local:8500`,
       ...GRPC,
-      seconds: 130,
-      // many clients, since each connection goes to one pod by chance
-      clients: 200,
-      pauseMillis: 200,
-      // connections that are older than the scale-out leave their pod within 22 s of it
-      countAfterSeconds: 45,
+      // many clients that connect anew several times, since each connection goes to one pod by chance
+      clients: 400,
+      pauseMillis: 500,
     } as const;
-    const { grpc } = await stage.load([load], () => void stage.kubectl('scale', 'deployment/demo', '--replicas', '3'));
+    const { grpc } = await stage.load([load], async () => {
+      stage.kubectl('scale', 'deployment/demo', '--replicas', '3');
+      await eventually(
+        'there are three pods',
+        60,
+        () => stage.pods('demo'),
+        (pods) => pods.length === 3 && pods.every(isReady),
+      );
+      const scaledAt = Date.now();
+      const since = (seconds: number) => Date.now() - scaledAt > seconds * 1000;
+      await eventually('older connections are gone', 60, () => since(LONGEST_CONNECTION_SECONDS), Boolean);
+      await forget(stage.namespace, load);
+      await eventually('every client has connected anew three times', 120, () => since(4 * LONGEST_CONNECTION_SECONDS), Boolean);
+    });
     const shares = (await stage.pods('demo')).map(({ metadata }) => (grpc.servedBy[metadata.name] ?? 0) / grpc.sent);
     stage.say(`scale-out from 1 to 3: shares of ${grpc.sent} gRPC requests ${shares.map((share) => share.toFixed(3)).join(', ')}`);
     expect(grpc.failed).toBe(0);

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// gateway answers each request with one of its own to the model at TF_SERVING_HOST, which it sends a second time where
-// the first one failed. It stops as a web server should: no new connections, then the requests under way.
+// gateway answers each request with one of its own to the model at TF_SERVING_HOST, which it sends again, after
+// a pause that grows, where it failed: for longer than a pod that broke down stays in its Service. It stops as a web server should: no new connections, then the requests under way.
 func gateway() error {
 	target := os.Getenv("TF_SERVING_HOST")
 	mode, path := "grpc", "/tensorflow.serving.PredictionService/Predict"
@@ -21,14 +21,16 @@ func gateway() error {
 	upstream := newCaller(mode, 20*time.Second)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		by, err := upstream.call(target, path)
-		if err != nil {
+		for pause := 50 * time.Millisecond; err != nil && pause < 3*time.Second; pause *= 2 {
+			time.Sleep(pause)
 			by, err = upstream.call(target, path)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-		w.Header().Set("Served-By", by)
+		w.Header().Set("Served-By", by.host)
+		w.Header().Set("Served-Version", by.version)
 	})
 	server := &http.Server{Addr: ":" + os.Getenv("PORT"), Handler: handler}
 	stopped := make(chan os.Signal, 1)

@@ -10,21 +10,26 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// result is what clients saw, printed at the end.
+// result is what clients saw.
 type result struct {
 	Sent     int            `json:"sent"`
 	Failed   int            `json:"failed"`
 	Failures map[string]int `json:"failures"`
 	ServedBy map[string]int `json:"servedBy"`
+	Versions map[string]int `json:"versions"`
 	mutex    sync.Mutex
 }
 
-func (r *result) add(by string, err error) {
+func newResult() *result {
+	return &result{Failures: map[string]int{}, ServedBy: map[string]int{}, Versions: map[string]int{}}
+}
+
+func (r *result) add(by served, err error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.Sent++
@@ -33,10 +38,12 @@ func (r *result) add(by string, err error) {
 		r.Failures[err.Error()]++
 		return
 	}
-	r.ServedBy[by]++
+	r.ServedBy[by.host]++
+	r.Versions[by.version]++
 }
 
-// put sends requests from many clients at a steady pace for a time, and says how many failed and who served them.
+// put sends requests from many clients at a steady pace until it is told to stop, and then says how many failed and who
+// served them.
 func put(arguments []string) error {
 	flags := flag.NewFlagSet("load", flag.ExitOnError)
 	mode := flags.String("mode", "keepalive", "new, keepalive or grpc")
@@ -44,29 +51,41 @@ func put(arguments []string) error {
 	path := flags.String("path", "/", "path of the requests")
 	clients := flags.Int("clients", 4, "clients at once")
 	pause := flags.Duration("pause", 5*time.Millisecond, "wait of each client between two requests")
-	duration := flags.Duration("duration", 10*time.Second, "time for which they send")
-	countAfter := flags.Duration("count-after", 0, "time after which requests count")
 	timeout := flags.Duration("timeout", 10*time.Second, "time after which a request has failed")
 	flags.Parse(arguments)
-	results := &result{Failures: map[string]int{}, ServedBy: map[string]int{}}
-	begin := time.Now()
-	end := begin.Add(*duration)
+	var results atomic.Pointer[result]
+	results.Store(newResult())
+	var stopped atomic.Bool
 	var group sync.WaitGroup
 	for range *clients {
 		group.Go(func() {
 			caller := newCaller(*mode, *timeout)
-			for time.Now().Before(end) {
+			for !stopped.Load() {
 				by, err := caller.call(*target, *path)
-				if time.Since(begin) >= *countAfter {
-					results.add(by, err)
-				}
+				results.Load().add(by, err)
 				time.Sleep(*pause)
 			}
 		})
 	}
-	group.Wait()
-	return json.NewEncoder(os.Stdout).Encode(results)
+	http.HandleFunc("GET /ready", func(http.ResponseWriter, *http.Request) {})
+	http.HandleFunc("GET /seen", func(w http.ResponseWriter, _ *http.Request) { results.Load().write(w) })
+	http.HandleFunc("POST /forget", func(http.ResponseWriter, *http.Request) { results.Store(newResult()) })
+	http.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) {
+		stopped.Store(true)
+		group.Wait()
+		results.Load().write(w)
+	})
+	return http.ListenAndServe(":9090", nil)
 }
+
+func (r *result) write(w io.Writer) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	json.NewEncoder(w).Encode(r)
+}
+
+// served is who answered, with which version of the model.
+type served struct{ host, version string }
 
 // caller is a client with connections of its own.
 type caller struct {
@@ -84,11 +103,11 @@ func newCaller(mode string, timeout time.Duration) *caller {
 }
 
 // call sends one request, and says who served it.
-func (c *caller) call(target, path string) (string, error) {
+func (c *caller) call(target, path string) (served, error) {
 	// an empty message in its frame, which is what gRPC sends; REST takes any body here
 	request, err := http.NewRequest("POST", "http://"+target+path, bytes.NewReader([]byte{0, 0, 0, 0, 0}))
 	if err != nil {
-		return "", err
+		return served{}, err
 	}
 	if c.grpc {
 		request.Header.Set("Content-Type", "application/grpc")
@@ -96,19 +115,19 @@ func (c *caller) call(target, path string) (string, error) {
 	}
 	response, err := c.client.Do(request)
 	if err != nil {
-		return "", cause(err)
+		return served{}, cause(err)
 	}
 	defer response.Body.Close()
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
-		return "", cause(err)
+		return served{}, cause(err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("status %d", response.StatusCode)
+		return served{}, fmt.Errorf("status %d", response.StatusCode)
 	}
 	if status := response.Trailer.Get("Grpc-Status"); c.grpc && status != "0" {
-		return "", fmt.Errorf("grpc status %s", status)
+		return served{}, fmt.Errorf("grpc status %s", status)
 	}
-	return response.Header.Get("Served-By"), nil
+	return served{response.Header.Get("Served-By"), response.Header.Get("Served-Version")}, nil
 }
 
 // cause is an error without addresses and ports, so that equal ones count together.

@@ -1,4 +1,4 @@
-// Package main stands in for tensorflow_model_server, for a gateway in front of it, and for clients under load, in the
+// Package main stands in for tensorflow_model_server, for a gateway in front of it, for who publishes a model, and for clients under load, in the
 // stories that the cluster tests tell. It behaves as the server is known to: ports open only after the model is loaded,
 // SIGTERM has no handler, flags that it does not know are ignored, and the last one wins.
 package main
@@ -16,6 +16,8 @@ func main() {
 		err = serve(os.Args[1:])
 	case "gateway":
 		err = gateway()
+	case "publish":
+		err = publish(os.Args[1:])
 	case "load":
 		err = put(os.Args[1:])
 	default:

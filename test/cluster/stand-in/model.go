@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,34 @@ func load(values map[string]string) (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("failed to start server: servable %s did not become available", values["model_name"])
+}
+
+// follow looks for larger versions where the server is told to, and serves the old one until the new one is loaded.
+func follow(values map[string]string, serving *atomic.Int64) {
+	wait := number(values, "file_system_poll_wait_seconds")
+	for wait > 0 {
+		time.Sleep(time.Duration(wait) * time.Second)
+		version := largestVersion(values["model_base_path"])
+		if int64(version) <= serving.Load() {
+			continue
+		}
+		time.Sleep(loadTime(filepath.Join(values["model_base_path"], strconv.Itoa(version))))
+		serving.Store(int64(version))
+		fmt.Println("Serving version", version)
+	}
+}
+
+// publish puts a version under a base path at once, as a pipeline should: no server sees half of it.
+func publish(arguments []string) error {
+	base, version := arguments[0], arguments[1]
+	unfinished := filepath.Join(base, ".unfinished")
+	if err := os.MkdirAll(unfinished, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(unfinished, "saved_model.pb"), nil, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, filepath.Join(base, version))
 }
 
 func largestVersion(base string) int {

@@ -19,7 +19,7 @@ import (
 // server is what stands in for tensorflow_model_server.
 type server struct {
 	values   map[string]string
-	version  int
+	version  atomic.Int64
 	host     string
 	latency  time.Duration
 	requests atomic.Int64
@@ -41,7 +41,9 @@ func serve(arguments []string) error {
 	}
 	host, _ := os.Hostname()
 	milliseconds, _ := strconv.Atoi(os.Getenv("LATENCY_MS"))
-	s := &server{values: values, version: version, host: host, latency: time.Duration(milliseconds) * time.Millisecond}
+	s := &server{values: values, host: host, latency: time.Duration(milliseconds) * time.Millisecond}
+	s.version.Store(int64(version))
+	go follow(values, &s.version)
 	if after, _ := strconv.Atoi(os.Getenv("HANG_AFTER_SECONDS")); after > 0 {
 		time.AfterFunc(time.Duration(after)*time.Second, func() { s.hung.Store(true) })
 	}
@@ -91,7 +93,7 @@ func (s *server) serveGrpc(listener net.Listener) {
 func (s *server) grpc(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/grpc")
 	w.Header().Set("Trailer", "Grpc-Status")
-	w.Header().Set("Served-By", s.host)
+	s.sign(w)
 	io.Copy(io.Discard, r.Body)
 	status := "0"
 	switch {
@@ -109,22 +111,31 @@ func (s *server) grpc(w http.ResponseWriter, r *http.Request) {
 func (s *server) rest(w http.ResponseWriter, r *http.Request) {
 	model := "/v1/models/" + s.values["model_name"]
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Served-By", s.host)
+	s.sign(w)
 	switch {
 	case r.Method == "GET" && r.URL.Path == model:
-		fmt.Fprintf(w, `{"model_version_status":[{"version":"%d","state":"AVAILABLE","status":{"error_code":"OK","error_message":""}}]}`, s.version)
+		fmt.Fprintf(w, `{"model_version_status":[{"version":"%d","state":"AVAILABLE","status":{"error_code":"OK","error_message":""}}]}`, s.version.Load())
 	case r.Method == "GET" && r.URL.Path == model+"/metadata":
-		fmt.Fprintf(w, `{"model_spec":{"name":%q,"version":"%d"},"metadata":{}}`, s.values["model_name"], s.version)
+		fmt.Fprintf(w, `{"model_spec":{"name":%q,"version":"%d"},"metadata":{}}`, s.values["model_name"], s.version.Load())
 	case r.Method == "POST" && r.URL.Path == model+":predict":
 		io.Copy(io.Discard, r.Body)
 		s.work()
 		fmt.Fprintf(w, `{"predictions":[%q]}`, s.host)
+	case r.Method == "POST" && r.URL.Path == "/crash":
+		// what a kill of the process does to its connections, which only the node itself could send
+		os.Exit(137)
 	case r.Method == "GET" && r.URL.Path == "/monitoring/prometheus/metrics" && s.values["monitoring_config_file"] != "":
 		fmt.Fprintf(w, ":tensorflow:serving:request_count{model_name=%q,status=\"OK\"} %d\n", s.values["model_name"], s.requests.Load())
 	default:
 		w.WriteHeader(http.StatusNotFound)
 		fmt.Fprintf(w, `{"error":"Servable not found for request: %s"}`, r.URL.Path)
 	}
+}
+
+// sign says who answers, with what.
+func (s *server) sign(w http.ResponseWriter) {
+	w.Header().Set("Served-By", s.host)
+	w.Header().Set("Served-Version", strconv.FormatInt(s.version.Load(), 10))
 }
 
 func (s *server) work() {

@@ -10,6 +10,7 @@ const GROUPS = {
   horizontalpodautoscalers: 'apis/autoscaling/v2',
   namespaces: 'api/v1',
   nodes: 'api/v1',
+  persistentvolumes: 'api/v1',
   poddisruptionbudgets: 'apis/policy/v1',
   pods: 'api/v1',
   replicasets: 'apis/apps/v1',
@@ -38,6 +39,18 @@ export async function read(path: string): Promise<unknown> {
   return response.json();
 }
 
+/** Sends an object, or nothing, and returns what is answered. */
+export async function post(path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`${currentRun().api}/${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`POST /${path}: ${response.status} ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
 /** Condition of an object's status. */
 export function condition(
   object: KubeObject,
@@ -61,3 +74,6 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
+
+/** Whether a pod or a node is ready. */
+export const isReady = (object: KubeObject) => condition(object, 'Ready')?.status === 'True';

@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import type { Construct } from 'constructs';
 import { type Cluster, ServingApp, ServingChart, type ServingChartProps } from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
-import { condition, eventually, type Kind, list } from './api';
+import { eventually, type Kind, list, listIn } from './api';
 import { type Answer, kubectl, run } from './kubectl';
 import { claimNamespaces, markNamespaces, releaseNamespaces } from './namespaces';
 import { currentRun } from './run';
@@ -16,12 +17,15 @@ export type Build = (chart: ServingChart) => void;
 export class Scene {
   /** Name that no other story has, nor the same story of another run. */
   public readonly namespace: string;
+  private readonly namespaces: string[];
   private readonly said: string[] = [];
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'story-'));
 
-  constructor(name: string) {
+  /** `others` are further namespaces of the story, each named after the first. */
+  constructor(name: string, others: string[] = []) {
     this.namespace = `${name}-${currentRun().suffix}`;
-    beforeEach(() => claimNamespaces([this.namespace]));
+    this.namespaces = [this.namespace, ...others.map((other) => this.other(other))];
+    beforeEach(() => claimNamespaces(this.namespaces));
     afterEach(releaseNamespaces);
     afterAll(() => {
       process.stdout.write(this.said.map((line) => `${line}\n`).join(''));
@@ -29,9 +33,14 @@ export class Scene {
     });
   }
 
+  /** Name of a further namespace. */
+  public other(name: string): string {
+    return `${this.namespace}-${name}`;
+  }
+
   /** One story; where it fails, the cluster is asked why. */
   public story(name: string, tell: () => Promise<void>): void {
-    test(name, () => explained([this.namespace], tell));
+    test(name, () => explained(this.namespaces, tell));
   }
 
   /** A line for the tally. */
@@ -41,19 +50,24 @@ export class Scene {
 
   /** Writes a chart for a cluster, as a user's program would, and returns its file and what the synthesis said of it. */
   public written(cluster: Cluster, build: Build, props: ServingChartProps = {}): { file: string; summary: string } {
+    const { folder, summary } = this.writtenFrom(cluster, (site) => build(new ServingChart(site, this.namespace, props)));
+    return { file: path.join(folder, `${this.namespace}.k8s.yaml`), summary };
+  }
+
+  /** Writes charts for a cluster, and returns their folder and what the synthesis said of them. */
+  public writtenFrom(cluster: Cluster, build: (site: Construct) => void): { folder: string; summary: string } {
     const app = new ServingApp({ outdir: fs.mkdtempSync(path.join(this.folder, 'dist-')) });
-    build(new ServingChart(app.on(cluster), this.namespace, props));
+    build(app.on(cluster));
     const printed = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       app.synth();
-      const summary = printed.mock.calls.map(([text]) => text).join('');
-      return { file: path.join(app.outdir, cluster.name, `${this.namespace}.k8s.yaml`), summary };
+      return { folder: path.join(app.outdir, cluster.name), summary: printed.mock.calls.map(([text]) => text).join('') };
     } finally {
       printed.mockRestore();
     }
   }
 
-  /** Applies a file as a person or a pipeline would. */
+  /** Applies a file or a folder as a person or a pipeline would. */
   public async apply(file: string, ...flags: string[]): Promise<Answer> {
     const answer = run(['apply', '--validate=strict', ...flags, '--filename', file]);
     await markNamespaces();
@@ -93,7 +107,7 @@ export class Scene {
     await eventually(
       'all Deployments have their pods',
       seconds,
-      async () => (await this.list('deployments')).map(rolledOut),
+      async () => (await listIn(this.namespaces, 'deployments')).map(rolledOut),
       (seen) => seen.every(({ done }) => done),
     );
   }
@@ -106,6 +120,3 @@ export function rolledOut({ metadata, spec, status }: KubeObject): { name: strin
   const all = [replicas, updatedReplicas, readyReplicas, availableReplicas].every((count) => count === spec.replicas);
   return { name: metadata.name, wanted: spec.replicas, ready: readyReplicas, done: seen && all };
 }
-
-/** Whether a pod serves. */
-export const isReady = (pod: KubeObject) => condition(pod, 'Ready')?.status === 'True';

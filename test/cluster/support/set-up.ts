@@ -20,7 +20,7 @@ export default async function setUp(): Promise<void> {
 }
 
 async function sweep(): Promise<void> {
-  for (const kind of ['namespaces', 'nodes'] as const) {
+  for (const kind of ['namespaces', 'nodes', 'persistentvolumes'] as const) {
     const left = (await list(kind, { labels: RUN_LABEL })).filter(({ metadata }) =>
       isOver(metadata.labels?.[RUN_LABEL] ?? '', (metadata as { creationTimestamp?: string }).creationTimestamp ?? ''),
     );

@@ -1,21 +1,21 @@
 import { Duration } from 'cdk8s';
 import { Cluster, ModelGateway, ModelSource, type ServingChart, TfServingModel, type TfServingModelProps } from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
-import { type Build, isReady, Scene } from './scene';
-import { endLoad, type Load, onRealNode, realNode, type Seen, standInImage, standInServer, startLoad } from './stand-in';
+import { isReady } from './api';
+import { type Build, Scene } from './scene';
+import { CLIENTS, endLoad, type Load, onRealNode, realNode, type Seen, standInImage, standInServer, startLoad } from './stand-in';
 
-const REST = { path: '/v1/models/demo:predict' };
+export const REST = { path: '/v1/models/demo:predict' };
 export const GRPC = { path: '/tensorflow.serving.PredictionService/Predict' };
-const CLIENTS = 4;
 
 /**
  * Tells stories in which pods really run: a stand-in of the server, which behaves as the real one is known to, under
  * clients. Without a node that runs pods they are left out, which is said.
  */
-export function onStage(name: string, stories: (stage: Stage) => void): void {
+export function onStage(name: string, stories: (stage: Stage) => void, others: string[] = []): void {
   const node = realNode();
   if (node !== undefined) {
-    stories(new Stage(name, node));
+    stories(new Stage(name, node, others));
     return;
   }
   test.skip(`${name}: on a node that runs pods`, () => undefined);
@@ -29,9 +29,14 @@ export class Stage extends Scene {
   constructor(
     name: string,
     public readonly node: string,
+    others: string[],
   ) {
-    super(name);
+    super(name, others);
+    // a stopping server would keep its namespace for as long as it waits for requests
+    afterEach(() => this.kubectl('delete', 'pods', '--all', '--grace-period', '0', '--force'));
   }
+
+  public readonly cluster = Cluster.kind();
 
   public readonly demo = (chart: ServingChart, props: Partial<TfServingModelProps> = {}): TfServingModel =>
     new TfServingModel(chart, 'demo', {
@@ -45,16 +50,19 @@ export class Stage extends Scene {
     });
 
   public withGateway(props: Partial<TfServingModelProps> = {}): (chart: ServingChart) => void {
-    return (chart) =>
-      void new ModelGateway(chart, 'gateway', {
-        image: standInImage(),
-        command: ['/usr/bin/gateway'],
-        env: { PORT: '9696' },
-        targetPort: 9696,
-        model: this.demo(chart, props),
-        replicas: 2,
-        ...onRealNode(this.node),
-      });
+    return (chart) => void this.gateway(chart, this.demo(chart, props));
+  }
+
+  public gateway(chart: ServingChart, model: TfServingModel): ModelGateway {
+    return new ModelGateway(chart, 'gateway', {
+      image: standInImage(),
+      command: ['/usr/bin/gateway'],
+      env: { PORT: '9696' },
+      targetPort: 9696,
+      model,
+      replicas: 2,
+      ...onRealNode(this.node),
+    });
   }
 
   /** One pod of the model alone. */
@@ -64,7 +72,7 @@ export class Stage extends Scene {
 
   /** Applies what a story builds. */
   public async play(build: Build): Promise<void> {
-    await this.apply(this.written(Cluster.kind(), build).file);
+    await this.apply(this.written(this.cluster, build).file);
   }
 
   /** The model's pods, with those on their way out. */
@@ -86,24 +94,33 @@ export class Stage extends Scene {
     return this.kubectl('logs', pod.metadata.name, '--previous');
   }
 
-  /** Lets something happen under all kinds of clients, and returns what they saw. */
-  public async underLoad(what: string, seconds: number, happen: () => Promise<void> | void): Promise<Record<string, Seen>> {
+  /** Clients of the model with a new connection for each request, with a kept one, over gRPC, and those of the gateway. */
+  public everyKind(pauseMillis?: number): Load[] {
     const host = `demo.${this.namespace}.svc.cluster.local`;
-    const loads: Load[] = [
-      { name: 'new', mode: 'new', target: `${host}:8501`, ...REST, seconds },
-      { name: 'keepalive', mode: 'keepalive', target: `${host}:8501`, ...REST, seconds },
-      { name: 'grpc', mode: 'grpc', target: `${host}:8500`, ...GRPC, seconds },
-      { name: 'gateway-clients', mode: 'keepalive', target: `gateway.${this.namespace}.svc.cluster.local:80`, seconds },
+    return [
+      { name: 'new', mode: 'new', target: `${host}:8501`, ...REST, pauseMillis },
+      { name: 'keepalive', mode: 'keepalive', target: `${host}:8501`, ...REST, pauseMillis },
+      { name: 'grpc', mode: 'grpc', target: `${host}:8500`, ...GRPC, pauseMillis },
+      { name: 'gateway-clients', mode: 'keepalive', target: `gateway.${this.namespace}.svc.cluster.local:80`, pauseMillis },
     ];
-    const seen = await this.load(loads, happen);
-    for (const [name, { sent, failed, failures }] of Object.entries(seen)) {
-      this.say(`${what}: ${name}: ${failed} of ${sent} requests failed ${failed > 0 ? JSON.stringify(failures) : ''}`);
-    }
+  }
+
+  /** Lets something happen under all kinds of clients, and returns what they saw. */
+  public async underLoad(what: string, happen: () => Promise<void>, pauseMillis?: number): Promise<Record<string, Seen>> {
+    const seen = await this.load(this.everyKind(pauseMillis), happen);
+    this.sayAll(what, seen);
     return seen;
   }
 
+  /** A line for each kind of clients. */
+  public sayAll(what: string, seen: Record<string, Seen>): void {
+    for (const [name, { sent, failed, failures }] of Object.entries(seen)) {
+      this.say(`${what}: ${name}: ${failed} of ${sent} requests failed ${failed > 0 ? JSON.stringify(failures) : ''}`);
+    }
+  }
+
   /** Lets something happen under some clients, and returns what they saw. */
-  public async load(loads: Load[], happen: () => Promise<void> | void): Promise<Record<string, Seen>> {
+  public async load(loads: Load[], happen: () => Promise<void>): Promise<Record<string, Seen>> {
     await startLoad(this.namespace, this.node, loads);
     await happen();
     return endLoad(this.namespace, loads);

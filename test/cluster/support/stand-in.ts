@@ -1,9 +1,9 @@
 import { ContainerImage, Peer, ServerImage, type WorkloadOptions } from '../../../lib';
-import { eventually, list } from './api';
+import { eventually, isReady, list, post, read } from './api';
 import { get, kubectl } from './kubectl';
 
 /** Image of the programs in ../stand-in: the server, a gateway in front of it, and clients. */
-const IMAGE = process.env.STAND_IN_IMAGE ?? 'local/stand-in:1';
+export const IMAGE = process.env.STAND_IN_IMAGE ?? 'local/stand-in:1';
 
 /** Nodes on which pods really run: not those that kwok only pretends. */
 export function realNode(): string | undefined {
@@ -26,18 +26,19 @@ export function onRealNode(node: string): Pick<WorkloadOptions, 'resources' | 'n
   };
 }
 
+/** Clients at once, where nothing else is said. */
+export const CLIENTS = 4;
+
 export type Mode = 'new' | 'keepalive' | 'grpc';
 
-/** Clients that send requests for a time. */
+/** Clients that send requests until they are stopped. */
 export interface Load {
   readonly name: string;
   readonly mode: Mode;
   readonly target: string;
   readonly path?: string;
-  readonly seconds: number;
   readonly clients?: number;
   readonly pauseMillis?: number;
-  readonly countAfterSeconds?: number;
 }
 
 /** What they saw. */
@@ -46,12 +47,14 @@ export interface Seen {
   readonly failed: number;
   readonly failures: Record<string, number>;
   readonly servedBy: Record<string, number>;
+  /** Answers by version of the model. */
+  readonly versions: Record<string, number>;
 }
 
 /** Starts clients as pods of the namespace, and waits until they send. */
 export async function startLoad(namespace: string, node: string, loads: Load[]): Promise<void> {
   for (const load of loads) {
-    const { name, mode, target, path: route = '/', seconds, clients = 4, pauseMillis = 5, countAfterSeconds = 0 } = load;
+    const { name, mode, target, path: route = '/', clients = CLIENTS, pauseMillis = 20 } = load;
     kubectl(['create', '--filename', '-'], {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -71,11 +74,10 @@ export async function startLoad(namespace: string, node: string, loads: Load[]):
               `--mode=${mode}`,
               `--target=${target}`,
               `--path=${route}`,
-              `--duration=${seconds}s`,
               `--clients=${clients}`,
               `--pause=${pauseMillis}ms`,
-              `--count-after=${countAfterSeconds}s`,
             ],
+            readinessProbe: { httpGet: { path: '/ready', port: 9090 }, periodSeconds: 1 },
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           },
         ],
@@ -85,25 +87,30 @@ export async function startLoad(namespace: string, node: string, loads: Load[]):
   const names = loads.map(({ name }) => name);
   await eventually(
     'the clients send',
-    60,
-    async () =>
-      (await list('pods', { namespace })).filter(({ metadata, status }) => names.includes(metadata.name) && status.phase === 'Running'),
+    90,
+    async () => (await list('pods', { namespace })).filter((pod) => names.includes(pod.metadata.name) && isReady(pod)),
     (running) => running.length === names.length,
   );
 }
 
-/** Waits until clients are done, and returns what each saw; a pod of theirs is gone after that. */
+/** Lets clients forget what they saw so far. */
+export async function forget(namespace: string, { name }: Load): Promise<void> {
+  await post(clientOf(namespace, name, 'forget'));
+}
+
+/** What clients saw so far. */
+export async function seenBy(namespace: string, { name }: Load): Promise<Seen> {
+  return (await read(clientOf(namespace, name, 'seen'))) as Seen;
+}
+
+/** Stops clients, and returns what each saw; a pod of theirs is gone after that. */
 export async function endLoad(namespace: string, loads: Load[]): Promise<Record<string, Seen>> {
-  const longest = Math.max(...loads.map(({ seconds }) => seconds));
   const names = loads.map(({ name }) => name);
-  await eventually(
-    'the clients are done',
-    longest + 60,
-    async () =>
-      (await list('pods', { namespace })).filter(({ metadata, status }) => names.includes(metadata.name) && status.phase === 'Succeeded'),
-    (done) => done.length === names.length,
-  );
-  const seen = Object.fromEntries(names.map((name) => [name, JSON.parse(kubectl(['logs', '--namespace', namespace, name])) as Seen]));
-  kubectl(['delete', 'pod', '--namespace', namespace, ...names, '--wait=false']);
-  return seen;
+  const seen = await Promise.all(names.map(async (name) => [name, await post(clientOf(namespace, name, 'stop'))]));
+  kubectl(['delete', 'pod', '--namespace', namespace, ...names, '--wait=false', '--grace-period=0', '--force']);
+  return Object.fromEntries(seen);
+}
+
+function clientOf(namespace: string, name: string, order: string): string {
+  return `api/v1/namespaces/${namespace}/pods/${name}:9090/proxy/${order}`;
 }

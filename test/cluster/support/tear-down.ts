@@ -4,6 +4,6 @@ import { ownSelector } from './run';
 
 /** After all stories: deletes what is left of this run, and ends what set-up.ts began. */
 export default function tearDown(): void {
-  for (const kind of ['namespaces', 'nodes']) kubectl(['delete', kind, '--selector', ownSelector(), '--wait=false']);
+  for (const kind of ['namespaces', 'nodes', 'persistentvolumes']) kubectl(['delete', kind, '--selector', ownSelector(), '--wait=false']);
   (globalThis as { proxy?: ChildProcess }).proxy?.kill();
 }
