@@ -1,5 +1,13 @@
 import { Duration } from 'cdk8s';
-import { Cluster, ModelGateway, ModelSource, type ServingChart, TfServingModel, type TfServingModelProps } from '../../../lib';
+import {
+  Cluster,
+  ModelGateway,
+  type ModelGatewayProps,
+  ModelSource,
+  type ServingChart,
+  TfServingModel,
+  type TfServingModelProps,
+} from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
 import { isReady } from './api';
 import { type Build, Scene } from './scene';
@@ -38,8 +46,8 @@ export class Stage extends Scene {
 
   public readonly cluster = Cluster.kind();
 
-  public readonly demo = (chart: ServingChart, props: Partial<TfServingModelProps> = {}): TfServingModel =>
-    new TfServingModel(chart, 'demo', {
+  public readonly demo = (chart: ServingChart, props: Partial<TfServingModelProps> = {}, id = 'demo'): TfServingModel =>
+    new TfServingModel(chart, id, {
       source: ModelSource.inImage('/models/demo'),
       server: standInServer(),
       replicas: 3,
@@ -53,8 +61,8 @@ export class Stage extends Scene {
     return (chart) => void this.gateway(chart, this.demo(chart, props));
   }
 
-  public gateway(chart: ServingChart, model: TfServingModel): ModelGateway {
-    return new ModelGateway(chart, 'gateway', {
+  public gateway(chart: ServingChart, model: TfServingModel, props: Partial<ModelGatewayProps> = {}, id = 'gateway'): ModelGateway {
+    return new ModelGateway(chart, id, {
       image: standInImage(),
       command: ['/usr/bin/gateway'],
       env: { PORT: '9696' },
@@ -62,6 +70,7 @@ export class Stage extends Scene {
       model,
       replicas: 2,
       ...onRealNode(this.node),
+      ...props,
     });
   }
 
