@@ -79,6 +79,14 @@ describe('a model in a bucket waits for its token', () => {
     expect(stderr).toMatch(/^No answer from http:\/\/127\.0\.0\.1:\d+\/token: is Workload Identity on/);
   });
 
+  test('one that never answers does not keep the question for ever', async () => {
+    const silent = net.createServer((socket) => void socket.on('error', () => {}));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as net.AddressInfo;
+    expect(await runOn(port, 1)).toMatchObject({ code: 1, stderr: expect.stringContaining('No answer') });
+    silent.close();
+  });
+
   test('nobody there ends in the same failure', async () => {
     const server = net.createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -8,6 +8,7 @@ export interface TokenServer {
 }
 
 const WAIT_SECONDS = 120;
+const QUESTION_SECONDS = 5;
 
 /**
  * Waits until the server of tokens answers, at most two minutes; then it fails, so that the pod says why it does not start.
@@ -19,13 +20,22 @@ const WAIT_SECONDS = 120;
  */
 export function tokenGate({ host, port, path }: TokenServer, waitSeconds = WAIT_SECONDS): InitProgram {
   const script = [
-    'answers() {',
+    'asks() {',
     `  exec 3<>/dev/tcp/${host}/${port} || return 1`,
     `  printf 'GET ${path} HTTP/1.0\\r\\nHost: ${host}\\r\\nMetadata-Flavor: Google\\r\\n\\r\\n' >&3`,
-    '  read -r -t 5 line <&3 && [[ $line =~ ^HTTP/[0-9.]+\\ (200|404)\\  ]]',
+    '  read -r line <&3 && [[ $line =~ ^HTTP/[0-9.]+\\ (200|404)\\  ]]',
+    '}',
+    // a connection whose packets are dropped would keep one question for minutes
+    'answers() {',
+    '  asks & local question=$!',
+    `  { sleep ${Math.min(QUESTION_SECONDS, waitSeconds)}; exit 1; } & local limit=$!`,
+    '  wait -n $question $limit',
+    '  local answer=$?',
+    '  kill $question $limit',
+    '  return $answer',
     '}',
     `while (( SECONDS < ${waitSeconds} )); do`,
-    '  if (answers) 2>/dev/null; then exit 0; fi',
+    '  if answers 2>/dev/null; then exit 0; fi',
     '  sleep 1',
     'done',
     `echo 'No answer from http://${host}:${port}${path}: is Workload Identity on, and does a network policy let the pod through?' >&2`,

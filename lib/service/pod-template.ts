@@ -74,6 +74,9 @@ export function podTemplate(facts: PodFacts): k8s.PodTemplateSpec {
   };
 }
 
+/** `kubectl describe pod` then shows the last lines that a program printed before it failed. */
+const LAST_WORDS = 'FallbackToLogsOnError';
+
 function container(facts: PodFacts): k8s.Container {
   const { options, ports } = facts;
   const defaultPort = ports[0].containerPort;
@@ -90,6 +93,7 @@ function container(facts: PodFacts): k8s.Container {
     startupProbe: facts.startupProbe?._toKube(defaultPort),
     readinessProbe: facts.readinessProbe?._toKube(defaultPort),
     livenessProbe: facts.livenessProbe?._toKube(defaultPort),
+    terminationMessagePolicy: LAST_WORDS,
     securityContext: containerSecurity(options),
     volumeMounts: [{ name: SCRATCH_VOLUME, mountPath: SCRATCH_PATH }, ...(options.volumeMounts ?? [])],
   };
@@ -104,6 +108,7 @@ function initContainer(facts: PodFacts, { name, command }: InitProgram): k8s.Con
     imagePullPolicy: options.imagePullPolicy ?? facts.imagePullPolicy,
     command,
     resources: facts.resources.toKube({}),
+    terminationMessagePolicy: LAST_WORDS,
     securityContext: containerSecurity(options),
     volumeMounts: [{ name: SCRATCH_VOLUME, mountPath: SCRATCH_PATH }],
   };

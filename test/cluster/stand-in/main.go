@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"time"
 )
 
 func main() {
@@ -18,6 +20,10 @@ func main() {
 		err = gateway()
 	case "publish":
 		err = publish(os.Args[1:])
+	case "sleep":
+		var seconds int
+		seconds, err = strconv.Atoi(os.Args[1])
+		time.Sleep(time.Duration(seconds) * time.Second)
 	case "load":
 		err = put(os.Args[1:])
 	default:
