@@ -80,7 +80,7 @@ export class Scene {
   /** Pods of a workload that are not on their way out. */
   public async pods(instance: string): Promise<KubeObject[]> {
     const all = await this.list('pods', `app.kubernetes.io/instance=${instance}`);
-    return all.filter(({ metadata }) => (metadata as { deletionTimestamp?: string }).deletionTimestamp === undefined);
+    return all.filter((pod) => !isLeaving(pod));
   }
 
   /** What the events of the namespace say. */
@@ -109,3 +109,6 @@ export function rolledOut({ metadata, spec, status }: KubeObject): { name: strin
 
 /** Whether a pod serves. */
 export const isReady = (pod: KubeObject) => condition(pod, 'Ready')?.status === 'True';
+
+/** Whether a pod is on its way out. */
+export const isLeaving = ({ metadata }: KubeObject) => (metadata as { deletionTimestamp?: string }).deletionTimestamp !== undefined;
