@@ -1,26 +1,14 @@
-import { k8s } from 'cdk8s-plus-27';
-import { Accelerator, Autoscaling, ServerImage } from '../../../lib';
+import { Accelerator, ServerImage } from '../../../lib';
 import { eventually } from '../support/api';
 import { gpuNodes, PoolScene } from '../support/pools';
 import { fewestReady } from '../support/ready-pods';
 import { isReady } from '../support/scene';
-import { gpuPool, model, promised, service } from './workloads';
+import { gpuPool, model, promised, service, unmeasured } from './workloads';
 
 const { NVIDIA_T4 } = Accelerator;
 const scene = new PoolScene('pace');
 const cpu = { machineType: 'e2-standard-4', maxNodes: 2 };
 const gpu = { machineType: 'n1-standard-8', gpusPerNode: 1, maxNodes: 3 };
-
-/** A metric that nobody measures here, so that the count stays as it is set. */
-const unmeasured = Autoscaling.metrics({
-  maxReplicas: 4,
-  metrics: [
-    {
-      type: 'External',
-      external: { metric: { name: 'requests' }, target: { type: 'AverageValue', averageValue: k8s.Quantity.fromNumber(1) } },
-    },
-  ],
-});
 
 /** What each workload is promised: pods that are ready before and after the rollout, and those that are at any time. */
 const PROMISES = {
@@ -53,7 +41,7 @@ scene.story('a new image reaches all pods that have a place, and never fewer are
         if (id.startsWith('gpus')) {
           const { maxNodes } = cluster.nodePool(nodePool);
           model(chart, id, { pool: gpuPool(chart, NVIDIA_T4, nodePool, maxNodes), replicas, server: ServerImage.official(image) });
-        } else if (id === 'autoscaled') service(chart, id, image, { nodePool, autoscaling: unmeasured });
+        } else if (id === 'autoscaled') service(chart, id, image, { nodePool, autoscaling: unmeasured(4) });
         else service(chart, id, image, { nodePool, replicas, onePerNode: id === 'one-a-node' });
       }
     }).file;

@@ -1,6 +1,8 @@
+import { k8s } from 'cdk8s-plus-27';
 import {
   type Accelerator,
   AutoscaledService,
+  Autoscaling,
   ContainerImage,
   GpuModelPool,
   ModelSource,
@@ -35,6 +37,18 @@ export const model = (chart: ServingChart, id: string, props: Partial<TfServingM
 /** A pool of GPUs as the chart's cluster declares it. */
 export const gpuPool = (chart: ServingChart, accelerator: Accelerator, poolName: string, maxNodes: number): GpuModelPool =>
   new GpuModelPool(chart, poolName, { accelerator, poolName, maxNodes });
+
+/** An autoscaler by a metric that nobody measures, so that the number of pods stays as it is set. */
+export const unmeasured = (maxReplicas: number): Autoscaling =>
+  Autoscaling.metrics({
+    maxReplicas,
+    metrics: [
+      {
+        type: 'External',
+        external: { metric: { name: 'none' }, target: { type: 'AverageValue', averageValue: k8s.Quantity.fromNumber(1) } },
+      },
+    ],
+  });
 
 /** Ready pods that a rollout of a Deployment may not go below, as it is written: shares are rounded down. */
 export function promised({ spec }: KubeObject): number {
