@@ -12,8 +12,8 @@ scene.story('models go to nodes with their GPU alone, and pods without a GPU nev
   const cluster = scene.cluster({
     t4: { ...onGpuMachines, maxNodes: 2 },
     p100: { ...onGpuMachines, maxNodes: 1 },
-    // the same GPU as t4, for somebody else
-    other: { ...onGpuMachines, maxNodes: 2 },
+    // the same GPU as t4, for somebody else, and with so much room that the scheduler would rather use it
+    other: { machineType: 'n1-standard-32', gpusPerNode: 1, maxNodes: 2 },
     general: { machineType: 'e2-standard-4', maxNodes: 1 },
   });
   const nodes = {
