@@ -298,6 +298,32 @@ describe('disruption budgets', () => {
     expect(budget({ autoscaling: Autoscaling.cpu({ maxReplicas: 4 }) })).toBe('26%');
   });
 
+  const SMALL = { resources: { requests: { cpu: '1500m', memory: '4Gi' } } };
+
+  test.each([
+    ['the others have places for the pods of a node', { replicas: 4 }, 3, 1],
+    ['they have one too few', { replicas: 5 }, 3, 1],
+    ['they have none', { replicas: 6 }, 3, 2],
+    ['a pod has no place anyway', { replicas: 7 }, 3, 3],
+    ['an autoscaler decides the number', { autoscaling: Autoscaling.cpu({ maxReplicas: 6 }) }, 3, '17%'],
+    ['there are no others, so that nobody would serve', { replicas: 2 }, 1, 1],
+  ])('a node with two places can be drained, where %s', (_, props, maxNodes, expected) => {
+    expect(budget({ ...SMALL, ...props }, maxNodes)).toBe(expected);
+  });
+
+  test('at every count of an autoscaled workload every node of a full pool can be drained', () => {
+    for (const [nodes, perNode] of [2, 3, 5, 8].flatMap((count) => [1, 2, 4, 8].map((places) => [count, places]))) {
+      for (let maxReplicas = 1; maxReplicas <= nodes * perNode + 3; maxReplicas++) {
+        const total = nodes * perNode;
+        const budgetOf = disruptionBudget({ minReplicas: 0, maxReplicas, total, nodes, scarce: false });
+        const allowed = (pods: number) =>
+          typeof budgetOf === 'number' ? budgetOf : Math.ceil((Number(budgetOf.replace('%', '')) * pods) / 100);
+        for (let pods = 1; pods <= maxReplicas; pods++) expect(allowed(pods)).toBeGreaterThanOrEqual(pods - (total - perNode));
+        expect(allowed(maxReplicas)).toBe(Math.max(1, maxReplicas - (total - perNode)));
+      }
+    }
+  });
+
   test('at every count of an autoscaled workload a drain goes on, and takes no more than needed', () => {
     for (let total = 1; total <= 10; total++) {
       for (let maxReplicas = total + 1; maxReplicas <= 20; maxReplicas++) {

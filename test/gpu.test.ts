@@ -57,6 +57,23 @@ test('Spot nodes are selected and tolerated', () => {
   expect(pod.tolerations).toContainEqual({ key: 'cloud.google.com/gke-spot', operator: 'Equal', value: 'true', effect: 'NoSchedule' });
 });
 
+test('models go to the nodes of a declared pool alone, not to others with that GPU, and tolerate its taints', () => {
+  const pools = (taints: NodePoolProps['taints']): NodePoolProps[] => [
+    { name: 'gpus', machineType: 'n1-standard-8', gpusPerNode: 1, maxNodes: 4, taints },
+    { name: 'others', machineType: 'n1-standard-8', gpusPerNode: 1, maxNodes: 4 },
+  ];
+  const pod = (taints: NodePoolProps['taints']) =>
+    podSpec(onPool({}, {}, Cluster.gke({ projectId: 'my-project', nodePools: pools(taints) })));
+  const ofGpus = { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' };
+  const dedicated = { key: 'dedicated', value: 'vision', effect: 'NoSchedule' };
+  expect(pod([dedicated]).nodeSelector).toMatchObject({
+    'cloud.google.com/gke-nodepool': 'gpus',
+    'cloud.google.com/gke-accelerator': 'nvidia-tesla-t4',
+  });
+  expect(pod([dedicated]).tolerations).toEqual([ofGpus, { ...dedicated, operator: 'Equal' }]);
+  expect(pod([{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }]).tolerations).toEqual([ofGpus]);
+});
+
 test.each([
   [EksNodes.MANAGED_NODE_GROUPS, { 'eks.amazonaws.com/nodegroup': 'gpus' }],
   [EksNodes.KARPENTER, { 'karpenter.k8s.aws/instance-gpu-name': 't4' }],

@@ -14,7 +14,8 @@ export interface GpuModelPoolProps {
   readonly accelerator: Accelerator;
 
   /**
-   * Name of the node pool or node group. Where the cluster's `nodePools` declare it, the numbers here must agree with them.
+   * Name of the node pool or node group. Where the cluster's `nodePools` declare it, the numbers here must agree with them,
+   * and models go to its nodes alone and tolerate its taints.
    *
    * @default - the construct's id
    */

@@ -388,6 +388,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       minReplicas: this.props.autoscaling?.minReplicas ?? this.wanted,
       maxReplicas: this.wanted,
       total: this.demand && CapacityLedger.of(this).roomFor(this.demand),
+      nodes: this.demand?.pools.reduce((sum, { maxNodes }) => sum + maxNodes, 0),
       scarce: (this.placement.gpus ?? 0) > 0 || (this.props.onePerNode ?? false),
       wanted: this.wantedPace,
     };

@@ -60,17 +60,28 @@ export function placementOn(
     const rule = 'must be a NodePool, as cluster.nodePool(name) gives it';
     throw invalid(construct.node.path, 'placement.nodePool', placement.nodePool, rule, "To name a declared pool, write 'nodePool'.");
   }
-  const nodePool = props.nodePool ?? (placement.gpus ? undefined : Cluster._defaultNodePool(construct));
-  if (nodePool === undefined) return placement;
-  dnsLabel(construct.node.path, 'nodePool', nodePool);
-  if (!cluster._dialect.hasNodePools) return placement;
-  const pool = cluster._ask(construct, () => cluster.nodePool(nodePool));
+  const pool = declaredPool(cluster, construct, placement, props.nodePool);
+  if (pool === undefined) return placement;
+  const tolerations = placement.tolerations ?? [];
   return {
     ...placement,
     nodePool: pool,
     nodeSelector: { ...placement.nodeSelector, ...cluster._dialect.nodePoolSelector(pool) },
-    tolerations: [...(placement.tolerations ?? []), ...pool.taints.map(tolerationOf)],
+    tolerations: [...tolerations, ...pool.taints.filter((taint) => !isTolerated(taint, tolerations)).map(tolerationOf)],
   };
+}
+
+/** The declared pool of some pods: its name is that of the cluster, so that they can be kept on its nodes. */
+function declaredPool(cluster: Cluster, construct: Construct, placement: Placement, named?: string): NodePool | undefined {
+  const decided = placement.nodePool !== undefined && cluster.nodePools.includes(placement.nodePool) ? placement.nodePool : undefined;
+  const name = named ?? decided?.name ?? (placement.gpus ? undefined : Cluster._defaultNodePool(construct));
+  if (name === undefined) return undefined;
+  dnsLabel(construct.node.path, 'nodePool', name);
+  return cluster._dialect.hasNodePools ? cluster._ask(construct, () => cluster.nodePool(name)) : undefined;
+}
+
+function isTolerated({ key, effect }: NodeTaint, tolerations: k8s.Toleration[]): boolean {
+  return tolerations.some((toleration) => toleration.key === key && toleration.effect === effect && toleration.operator === 'Exists');
 }
 
 function tolerationOf({ key, value, effect }: NodeTaint): k8s.Toleration {

@@ -12,6 +12,8 @@ export interface RolloutRoom {
   readonly maxReplicas: number;
   /** Pods that fit on the nodes, where that is known. */
   readonly total?: number;
+  /** Nodes on which they fit, where that is known. */
+  readonly nodes?: number;
   /** Whether a spare place is unlikely: GPUs, or one pod a node. */
   readonly scarce: boolean;
   /** What the user wants of it. */
@@ -46,15 +48,21 @@ function paceByRoom({ minReplicas, maxReplicas, total, scarce }: RolloutRoom): R
 }
 
 /**
- * Pods that an eviction may take beside those that have no place anyway: one, at every count that the workload can have.
- * A budget counts pods that are Pending as missing, so that a plain 1 would never let a node be drained then. Kubernetes
- * rounds a budget's share up, so the smallest share that lets one go at the largest count lets none more go at small ones.
+ * Pods that may be missing so that every node can be drained in its turn: those that have no place anyway, and those of the
+ * node where the other nodes have none for them; at least one. A budget counts pods that are Pending as missing, so that a
+ * plain 1 would hold up the drain of a node in a full pool for ever. Kubernetes rounds a budget's share up, so the smallest
+ * share that is enough at the largest count lets none more go at small ones.
  */
-export function disruptionBudget({ minReplicas, maxReplicas, total = maxReplicas }: RolloutRoom): number | string {
-  const pending = Math.max(0, maxReplicas - total);
-  if (pending === 0) return 1;
-  if (minReplicas === maxReplicas) return pending + 1;
-  return `${Math.min(100, Math.floor((pending / maxReplicas) * 100) + 1)}%`;
+export function disruptionBudget(room: RolloutRoom): number | string {
+  const { minReplicas, maxReplicas } = room;
+  const missing = Math.max(1, maxReplicas - placesWithoutANode(room));
+  if (missing === 1 || minReplicas === maxReplicas) return missing;
+  return `${Math.min(100, Math.floor(((missing - 1) / maxReplicas) * 100) + 1)}%`;
+}
+
+/** The only node there is keeps its pods until another one comes: without it nobody would serve. */
+function placesWithoutANode({ maxReplicas, total = maxReplicas, nodes = 1 }: RolloutRoom): number {
+  return total - (nodes > 1 ? Math.ceil(total / nodes) : 1);
 }
 
 /**

@@ -77,3 +77,6 @@ export async function eventually<T>(
 
 /** Whether a pod or a node is ready. */
 export const isReady = (object: KubeObject) => condition(object, 'Ready')?.status === 'True';
+
+/** Whether a pod is on its way out. */
+export const isLeaving = ({ metadata }: KubeObject) => (metadata as { deletionTimestamp?: string }).deletionTimestamp !== undefined;

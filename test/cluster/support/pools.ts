@@ -1,9 +1,16 @@
-import { Cluster, type NodePoolProps } from '../../../lib';
-import { addNodes, deleteNodes, type FakeNode, nodeOfPool } from './fake-nodes';
+import { type Accelerator, Cluster, type NodePoolProps } from '../../../lib';
+import type { KubeObject } from '../../../lib/check';
+import { addNodes, deleteNodes, type FakeNode, nodeOfPool, nodesOf } from './fake-nodes';
 import { Scene } from './scene';
 
 /** Zones of the nodes, in turn. */
 const ZONES = ['us-central1-a', 'us-central1-b', 'us-central1-c'];
+
+/** What GKE writes on nodes with GPUs. */
+export const gpuNodes = ({ gkeName = '' }: Accelerator): Pick<FakeNode, 'labels' | 'taints'> => ({
+  labels: { 'cloud.google.com/gke-accelerator': gkeName },
+  taints: [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }],
+});
 
 /** Facts of a pool, of which the scene makes the name and keeps the pods of others off. */
 export type Pool = Omit<NodePoolProps, 'name' | 'taints'>;
@@ -28,6 +35,11 @@ export class PoolScene extends Scene {
     const taints = [{ key: 'story', value: this.namespace, effect: 'NoSchedule' }];
     const nodePools = Object.entries(pools).map(([name, facts]) => ({ ...facts, name: this.pool(name), taints }));
     return Cluster.gke({ projectId: 'my-project', imageRegistry: 'gcr.io/my-project', nodePools });
+  }
+
+  /** Nodes of this story. */
+  public nodes(): Promise<KubeObject[]> {
+    return nodesOf(this.namespace);
   }
 
   /** Adds nodes of a pool, each in the next zone, and returns their names. `extra` is what the platform writes on them besides. */

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { Construct } from 'constructs';
 import { type Cluster, ServingApp, ServingChart, type ServingChartProps } from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
-import { eventually, type Kind, list, listIn } from './api';
+import { eventually, isLeaving, type Kind, list, listIn } from './api';
 import { type Answer, kubectl, run } from './kubectl';
 import { claimNamespaces, markNamespaces, releaseNamespaces } from './namespaces';
 import { currentRun } from './run';
@@ -94,7 +94,7 @@ export class Scene {
   /** Pods of a workload that are not on their way out. */
   public async pods(instance: string): Promise<KubeObject[]> {
     const all = await this.list('pods', `app.kubernetes.io/instance=${instance}`);
-    return all.filter(({ metadata }) => (metadata as { deletionTimestamp?: string }).deletionTimestamp === undefined);
+    return all.filter((pod) => !isLeaving(pod));
   }
 
   /** What the events of the namespace say. */
