@@ -110,7 +110,13 @@ export class Stage extends Scene {
       { name: 'new', mode: 'new', target: `${host}:8501`, ...REST, pauseMillis },
       { name: 'keepalive', mode: 'keepalive', target: `${host}:8501`, ...REST, pauseMillis },
       { name: 'grpc', mode: 'grpc', target: `${host}:8500`, ...GRPC, pauseMillis },
-      { name: 'gateway-clients', mode: 'keepalive', target: `gateway.${this.namespace}.svc.cluster.local:80`, pauseMillis },
+      {
+        name: 'gateway-clients',
+        mode: 'keepalive',
+        target: `gateway.${this.namespace}.svc.cluster.local:80`,
+        pauseMillis,
+        clients: 2 * CLIENTS,
+      },
     ];
   }
 
