@@ -12,6 +12,14 @@ import { explained } from './trouble';
 /** What a story builds in its chart. */
 export type Build = (chart: ServingChart) => void;
 
+/** What a synthesis made. */
+export interface Written {
+  readonly file: string;
+  /** Where the next synthesis of the same program would write. */
+  readonly outdir: string;
+  readonly summary: string;
+}
+
 /** One namespace, and what happens there. */
 export class Scene {
   /** Name that no other story has, nor the same story of another run. */
@@ -40,17 +48,21 @@ export class Scene {
   }
 
   /** Writes a chart for a cluster, as a user's program would, and returns its file and what the synthesis said of it. */
-  public written(cluster: Cluster, build: Build, props: ServingChartProps = {}): { file: string; summary: string } {
-    const app = new ServingApp({ outdir: fs.mkdtempSync(path.join(this.folder, 'dist-')) });
+  public written(cluster: Cluster, build: Build, props: ServingChartProps = {}, outdir = this.newFolder()): Written {
+    const app = new ServingApp({ outdir });
     build(new ServingChart(app.on(cluster), this.namespace, props));
     const printed = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       app.synth();
       const summary = printed.mock.calls.map(([text]) => text).join('');
-      return { file: path.join(app.outdir, cluster.name, `${this.namespace}.k8s.yaml`), summary };
+      return { file: path.join(app.outdir, cluster.name, `${this.namespace}.k8s.yaml`), outdir, summary };
     } finally {
       printed.mockRestore();
     }
+  }
+
+  private newFolder(): string {
+    return fs.mkdtempSync(path.join(this.folder, 'dist-'));
   }
 
   /** Applies a file as a person or a pipeline would. */
