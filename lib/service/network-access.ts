@@ -72,12 +72,10 @@ export class NetworkAccess {
   public policy(): k8s.NetworkPolicySpec {
     const from = this.ingress;
     const byPort = this.byPort.map(({ port, peer }) => ({ from: peer._toKube(), ports: [tcp(port)] }));
-    const ingress = [...(from.length > 0 ? [{ from, ports: this.ports.map(tcp) }] : []), ...byPort];
     return {
       podSelector: { matchLabels: this.subject.selector },
       policyTypes: ['Ingress', 'Egress'],
-      // the API server forgets an empty list, so that writing one would be a change at every server-side apply
-      ingress: ingress.length > 0 ? ingress : undefined,
+      ingress: [...(from.length > 0 ? [{ from, ports: this.ports.map(tcp) }] : []), ...byPort],
       egress: this.egress,
     };
   }
