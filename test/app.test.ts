@@ -19,13 +19,13 @@ afterAll(() => {
 });
 
 const kind = () => Cluster.kind();
-const ping = (chart: Chart, id = 'ping') =>
-  new AutoscaledService(chart, id, {
-    image: ContainerImage.fromRegistry('example.com/ping:1.0'),
-    ports: [{ port: 80 }],
-    resources: { requests: { cpu: '1', memory: '1Gi' } },
-    callers: [Peer.namespace('web')],
-  });
+const PING = {
+  image: ContainerImage.fromRegistry('example.com/ping:1.0'),
+  ports: [{ port: 80 }],
+  resources: { requests: { cpu: '1', memory: '1Gi' } },
+  callers: [Peer.namespace('web')],
+};
+const ping = (chart: Chart, id = 'ping') => new AutoscaledService(chart, id, PING);
 
 const appIn = (outdir: string, props = {}) => new ServingApp({ outdir, summary: false, ...props });
 const tree = (dir: string) =>
@@ -309,6 +309,53 @@ test.each(['gke-vision', 'kubernetes', 'defaults'])("a namespace %s is the user'
 
 test('a chart may add to a namespace of the cluster without making it', () => {
   expect(new ServingChart(new App(), 'agents', { namespace: 'kube-system', createNamespace: false }).namespace).toBe('kube-system');
+});
+
+describe('a number of replicas that is no longer written', () => {
+  const written = (outdir: string, props: { replicas?: number; autoscaling?: Autoscaling }) => {
+    const printed = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const app = new ServingApp({ outdir });
+      const chart = new ServingChart(app.on(kind()), 'models');
+      new AutoscaledService(chart, 'ping', { ...PING, ...props });
+      app.synth();
+      return printed.mock.calls.join('');
+    } finally {
+      printed.mockRestore();
+    }
+  };
+  const fixed = (replicas: number) => {
+    const outdir = freshDir();
+    written(outdir, { replicas });
+    return outdir;
+  };
+
+  test.each([{ autoscaling: Autoscaling.cpu({ maxReplicas: 9 }) }, {}])('comes with the commands that keep the pods: %j', (next) => {
+    const summary = written(fixed(5), next);
+    expect(summary).toMatch(/kind\/models\.k8s\.yaml: Deployment ping had 5 replicas .* falls to one pod/);
+    expect(summary).toContain('kubectl -n models apply edit-last-applied deployment/ping');
+    expect(summary).toContain('"metadata":{"name":"ping"},"spec":{"replicas":5}}\' | kubectl -n models apply --server-side');
+  });
+
+  test('is said once: afterwards the file has none', () => {
+    const outdir = fixed(5);
+    written(outdir, {});
+    expect(written(outdir, {})).not.toContain('replicas');
+  });
+
+  test.each([
+    ['another number', 5, { replicas: 3 }],
+    ['one, which is the default', 1, {}],
+  ])('is nothing to mind where it is %s', (_, before, next) => {
+    expect(written(fixed(before), next)).not.toContain('hand-over');
+  });
+
+  test('is nothing to mind in a file of somebody else', () => {
+    const outdir = fixed(5);
+    const file = path.join(outdir, 'kind', 'models.k8s.yaml');
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/^# Written by.*\n/, ''));
+    expect(written(outdir, {})).not.toContain('hand-over');
+  });
 });
 
 describe('summary', () => {

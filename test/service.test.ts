@@ -194,7 +194,7 @@ describe('security', () => {
   test('nobody may call it and it may call nothing but DNS, unless said otherwise', () => {
     const { spec } = only(service(), 'NetworkPolicy');
     expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
-    expect(spec.ingress).toEqual([]);
+    expect(spec.ingress).toBeUndefined();
     expect(spec.egress).toHaveLength(1);
     expect(spec.egress[0].ports).toEqual([
       { port: 53, protocol: 'UDP' },
@@ -632,4 +632,23 @@ test('a placement has a pool that a cluster gave', () => {
   const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'a', machineType: 'e2-standard-4', maxNodes: 1 }] });
   expect(making({ placement: { nodePool: 'a' as never } }, cluster)).toThrow(/'placement\.nodePool' \("a"\) must be a NodePool/);
   expect(making({ placement: { nodePool: cluster.nodePool('a') } }, cluster)).not.toThrow();
+});
+
+describe('what the API server does not keep is not written, so that applying again changes nothing', () => {
+  test('empty lists and empty values', () => {
+    const { args, command, envFrom, env } = container(service({ args: [], command: [], envFrom: [], env: { EMPTY: '' } }));
+    expect({ args, command, envFrom, env }).toEqual({ env: [{ name: 'EMPTY' }] });
+  });
+
+  test.each([
+    ['1024Mi', '1Gi'],
+    ['1536Mi', '1536Mi'],
+    ['0.5Gi', '512Mi'],
+    ['1000M', '1G'],
+    ['1.5G', '1500M'],
+    ['1073741824', '1073741824'],
+    ['1.5e9', '1500e6'],
+  ])('another writing of an amount: %s', (memory, kept) => {
+    expect(container(service({ resources: { requests: { cpu: '1', memory } } })).resources.requests.memory).toBe(kept);
+  });
 });

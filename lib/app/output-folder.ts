@@ -52,7 +52,7 @@ function removeIfFile(file: string): void {
   } catch {}
 }
 
-function readIfThere(file: string): string | undefined {
+export function readIfThere(file: string): string | undefined {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch {

@@ -11,6 +11,7 @@ import { noticesOf } from '../private/notices';
 import { markSelfChecking } from '../private/self-checking';
 import { checkProps, type Shape } from '../private/shape';
 import { type MadeObject, makeObjects, markClusterScope, renderFiles } from './chart-files';
+import { handOverWarning, type LostReplicas, lostReplicas } from './hand-over';
 import { missingNamespaces } from './namespaces';
 import { writeFolder } from './output-folder';
 import { type ClusterSummary, summaryText } from './summary';
@@ -96,9 +97,10 @@ export class ServingApp extends App {
     const findings = new Map([...groups].map(([name, made]) => [name, this.checker.check(made.map(({ json }) => json))]));
     refuseErrors(groups, findings);
     const files = renderFiles(objects, this.yamlOutputType, this.outputFileExtension);
+    const lost = this.summary ? lostReplicas(this.outdir, files) : [];
     writeFolder(this.outdir, files);
     if (this.metadataWanted) this.writeMetadata(objects);
-    if (this.summary) this.printSummary(constructs, groups, findings, [...files.keys()]);
+    if (this.summary) this.printSummary(constructs, groups, findings, [...files.keys()], lost);
   }
 
   private writeMetadata(objects: MadeObject[]): void {
@@ -111,6 +113,7 @@ export class ServingApp extends App {
     groups: Map<string, MadeObject[]>,
     findings: Map<string, Finding[]>,
     files: string[],
+    lost: LostReplicas[],
   ): void {
     const summaries = [...groups].map(([name, made]): ClusterSummary => {
       const notices = noticesOf(constructs.filter((construct) => (Cluster.isNamed(construct) ? Cluster.of(construct).name : '') === name));
@@ -122,16 +125,17 @@ export class ServingApp extends App {
       const warned = notices
         .filter(({ kind }) => kind === 'warning')
         .map((notice) => ({ path: notice.path, text: notice.text, wayOut: notice.detail }));
+      const isOfCluster = (file: string) => (name === '' ? !file.includes('/') : file.startsWith(`${name}/`));
       return {
         name: name === '' ? 'app' : name,
         folder: path.join(this.outdir, name),
-        files: files.filter((file) => (name === '' ? !file.includes('/') : file.startsWith(`${name}/`))).length,
+        files: files.filter(isOfCluster).length,
         objects: made.length,
         // the folders of an app without clusters are charts; beside clusters they are those, too
         nested: files.some((file) =>
           name === '' ? groups.size === 1 && file.includes('/') : file.startsWith(`${name}/`) && file.split('/').length > 2,
         ),
-        warnings: [...warned, ...found, ...missingNamespaces(made)],
+        warnings: [...lost.filter(({ file }) => isOfCluster(file)).map(handOverWarning), ...warned, ...found, ...missingNamespaces(made)],
         notices,
       };
     });

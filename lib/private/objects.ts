@@ -31,7 +31,7 @@ export function emit<Spec>(
   addNewerFields: (spec: any) => void = () => {},
 ): ApiObject {
   const produce = () => {
-    const rendered = kind.manifest({ spec: spec() }).spec;
+    const rendered = withoutEmptyLists(kind.manifest({ spec: spec() }).spec);
     addNewerFields(rendered);
     return rendered;
   };
@@ -41,6 +41,14 @@ export function emit<Spec>(
 /** Emits an object without a spec (ConfigMap, ServiceAccount) with its fields as they are. */
 export function emitPlain(scope: Construct, id: string, kind: string, metadata: ObjectMetadata, fields: object = {}): ApiObject {
   return new ApiObject(scope, id, { apiVersion: 'v1', kind, metadata: compact(metadata), ...fields });
+}
+
+/** The API server forgets empty lists, so that writing one would be a change at every apply. */
+function withoutEmptyLists(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyLists);
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const entries = Object.entries(value).filter(([, entry]) => !Array.isArray(entry) || entry.length > 0);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, withoutEmptyLists(entry)]));
 }
 
 /** The map, or undefined where it is empty, so that no empty map is written. */

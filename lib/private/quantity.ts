@@ -57,6 +57,18 @@ export function bytes(where: string, prop: string, quantity: string): number {
   return value;
 }
 
+/** A memory or storage quantity as the API server keeps it, so that applying it again changes nothing: `1024Mi` is `1Gi`. */
+export function canonicalBytes(text: string): string {
+  const [, , suffix = ''] = QUANTITY.exec(text) ?? [];
+  const value = parseQuantity(text) as number;
+  const [base, units] = suffix.endsWith('i')
+    ? [1024, ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']]
+    : [1000, /^[eE][-+\d]/.test(suffix) ? ['', 'e3', 'e6', 'e9', 'e12'] : ['', 'k', 'M', 'G', 'T', 'P', 'E']];
+  let power = 0;
+  while (power + 1 < units.length && value % base ** (power + 1) === 0) power += 1;
+  return `${value / base ** power}${units[power]}`;
+}
+
 /** A CPU amount for people and for manifests: whole cores plain, others in millicores. */
 export function formatCpu(milli: number): string {
   return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;

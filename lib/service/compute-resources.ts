@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
-import { bytes, formatCpu, milliCpu } from '../private/quantity';
+import { bytes, canonicalBytes, formatCpu, milliCpu } from '../private/quantity';
 import { checkShape, type Shape } from '../private/shape';
 
 /** Amounts of one container, as Kubernetes quantities. */
@@ -101,11 +101,16 @@ export function resolveResources(where: string, resources: ComputeResources): Re
     requestMemoryBytes,
     limitMemoryBytes,
     toKube: (extended) => ({
-      requests: quantities({ cpu: formatCpu(requestMilliCpu), memory: memoryRequest, 'ephemeral-storage': storageRequest, ...extended }),
+      requests: quantities({
+        cpu: formatCpu(requestMilliCpu),
+        memory: canonicalBytes(memoryRequest),
+        'ephemeral-storage': storageRequest && canonicalBytes(storageRequest),
+        ...extended,
+      }),
       limits: quantities({
         cpu: limitMilliCpu === undefined ? undefined : formatCpu(limitMilliCpu),
-        memory: memoryLimit,
-        'ephemeral-storage': storageLimit,
+        memory: canonicalBytes(memoryLimit),
+        'ephemeral-storage': storageLimit && canonicalBytes(storageLimit),
         ...extended,
       }),
     }),

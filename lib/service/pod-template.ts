@@ -125,7 +125,8 @@ function containerSecurity(options: WorkloadOptions): k8s.SecurityContext {
 function environment(options: WorkloadOptions): k8s.EnvVar[] | undefined {
   const plain = Object.entries(options.env ?? {}).map(([name, value]) => ({ name, value }));
   const variables = [...plain, ...(options.envVars ?? [])];
-  return variables.length > 0 ? variables : undefined;
+  // an empty value is the default, which the API server does not keep
+  return variables.length > 0 ? variables.map((variable) => ({ ...variable, value: variable.value || undefined })) : undefined;
 }
 
 function podSecurity(options: WorkloadOptions): k8s.PodSecurityContext {

@@ -51,6 +51,13 @@ export async function post(path: string, body?: object): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
+/** Merges a change into an object. */
+export async function write(path: string, change: object): Promise<void> {
+  const headers = { 'Content-Type': 'application/strategic-merge-patch+json' };
+  const response = await fetch(`${currentRun().api}/${path}`, { method: 'PATCH', headers, body: JSON.stringify(change) });
+  if (!response.ok) throw new Error(`PATCH /${path}: ${response.status} ${await response.text()}`);
+}
+
 /** Condition of an object's status. */
 export function condition(
   object: KubeObject,

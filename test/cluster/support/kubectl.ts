@@ -21,6 +21,13 @@ export function run(args: string[], input?: object | string): Answer {
   return { code: status, stdout, stderr };
 }
 
+/** Runs a line as a person would type it. */
+export function shell(line: string): Answer {
+  const { status, stdout, stderr, error } = spawnSync('sh', ['-c', line], { encoding: 'utf8', timeout: 120_000 });
+  if (error) throw new Error(`${line}: ${error.message}`);
+  return { code: status, stdout, stderr };
+}
+
 /** Output of a kubectl command that must succeed. */
 export function kubectl(args: string[], input?: object | string): string {
   const { code, stdout, stderr } = run(args, input);

@@ -13,6 +13,14 @@ import { explained } from './trouble';
 /** What a story builds in its chart. */
 export type Build = (chart: ServingChart) => void;
 
+/** What a synthesis made. */
+export interface Written {
+  readonly file: string;
+  /** Where the next synthesis of the same program would write. */
+  readonly outdir: string;
+  readonly summary: string;
+}
+
 /** One namespace, and what happens there. */
 export class Scene {
   /** Name that no other story has, nor the same story of another run. */
@@ -49,14 +57,14 @@ export class Scene {
   }
 
   /** Writes a chart for a cluster, as a user's program would, and returns its file and what the synthesis said of it. */
-  public written(cluster: Cluster, build: Build, props: ServingChartProps = {}): { file: string; summary: string } {
-    const { folder, summary } = this.writtenFrom(cluster, (site) => build(new ServingChart(site, this.namespace, props)));
-    return { file: path.join(folder, `${this.namespace}.k8s.yaml`), summary };
+  public written(cluster: Cluster, build: Build, props: ServingChartProps = {}, outdir = this.newFolder()): Written {
+    const { folder, summary } = this.writtenFrom(cluster, (site) => build(new ServingChart(site, this.namespace, props)), outdir);
+    return { file: path.join(folder, `${this.namespace}.k8s.yaml`), outdir, summary };
   }
 
   /** Writes charts for a cluster, and returns their folder and what the synthesis said of them. */
-  public writtenFrom(cluster: Cluster, build: (site: Construct) => void): { folder: string; summary: string } {
-    const app = new ServingApp({ outdir: fs.mkdtempSync(path.join(this.folder, 'dist-')) });
+  public writtenFrom(cluster: Cluster, build: (site: Construct) => void, outdir = this.newFolder()): { folder: string; summary: string } {
+    const app = new ServingApp({ outdir });
     build(app.on(cluster));
     const printed = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
@@ -65,6 +73,10 @@ export class Scene {
     } finally {
       printed.mockRestore();
     }
+  }
+
+  private newFolder(): string {
+    return fs.mkdtempSync(path.join(this.folder, 'dist-'));
   }
 
   /** Applies a file or a folder as a person or a pipeline would. */
