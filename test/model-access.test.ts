@@ -126,7 +126,7 @@ describe('metrics', () => {
   });
 
   test('without scrapers nothing is let through and nothing annotated', () => {
-    expect(ingress({})).toEqual([]);
+    expect(ingress({})).toBeUndefined();
     expect(only(model(), 'Deployment').spec.template.metadata.annotations).not.toHaveProperty('prometheus.io/scrape');
   });
 

@@ -72,10 +72,12 @@ export class NetworkAccess {
   public policy(): k8s.NetworkPolicySpec {
     const from = this.ingress;
     const byPort = this.byPort.map(({ port, peer }) => ({ from: peer._toKube(), ports: [tcp(port)] }));
+    const ingress = [...(from.length > 0 ? [{ from, ports: this.ports.map(tcp) }] : []), ...byPort];
     return {
       podSelector: { matchLabels: this.subject.selector },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [...(from.length > 0 ? [{ from, ports: this.ports.map(tcp) }] : []), ...byPort],
+      // servers store no empty list, and take it for a change at every apply
+      ingress: ingress.length > 0 ? ingress : undefined,
       egress: this.egress,
     };
   }

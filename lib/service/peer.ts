@@ -110,8 +110,21 @@ export class Peer {
    * @internal
    */
   public _toKube(): k8s.NetworkPolicyPeer[] {
-    return this.render();
+    return this.render().map(({ podSelector, namespaceSelector, ipBlock }) => ({
+      podSelector: podSelector && stored(podSelector),
+      namespaceSelector: namespaceSelector && stored(namespaceSelector),
+      ipBlock,
+    }));
   }
+}
+
+/** A selector without empty lists and maps, which servers do not store, and so take for a change at every apply. */
+function stored(selector: k8s.LabelSelector): k8s.LabelSelector {
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  return {
+    matchLabels: Object.keys(matchLabels).length > 0 ? matchLabels : undefined,
+    matchExpressions: matchExpressions.length > 0 ? matchExpressions : undefined,
+  };
 }
 
 /** Traffic that a service may send. */
