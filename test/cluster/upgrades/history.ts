@@ -25,7 +25,7 @@ export interface Trouble {
 export function troubles(histories: History[], flags: string[]): Trouble[] {
   const releases = Array.from({ length: Math.max(...histories.map((history) => history.releases.length)) }, (_, release) =>
     histories.flatMap(({ name, releases: objects }) =>
-      (objects[release] ?? []).map((object) => ({ name, release, object: paused(object) })),
+      changed(objects[release - 1], objects[release]).map((object) => ({ name, release, object: paused(object) })),
     ),
   );
   // what a server makes of an object does not depend on the manner of applying, of which this one costs the least
@@ -36,6 +36,12 @@ export function troubles(histories: History[], flags: string[]): Trouble[] {
     found.push(...answer.refused, ...remains(parts, alone[index].objects, answer.objects), ...leftToChange(parts, flags));
   });
   return found;
+}
+
+/** Objects that differ from those of the release before: the others have nothing to show. */
+function changed(before: KubeObject[] = [], now: KubeObject[] = []): KubeObject[] {
+  const same = new Set(before.map((object) => JSON.stringify(object)));
+  return now.filter((object) => !same.has(JSON.stringify(object)));
 }
 
 /** Objects that are stored otherwise than on an empty cluster. */

@@ -3,9 +3,10 @@ import { CONSTRUCTS, drawnChart, objectsOf, replay, seed } from '../support/draw
 import { known, makeRestrictedNamespace } from '../support/judged';
 import { Scene } from '../support/scene';
 import { type History, troubles } from './history';
+import { namedHistories } from './named';
 
 /** Pairs of each construct. */
-const PAIRS = 8;
+const PAIRS = 12;
 
 /** Upgrades by one manner of applying. */
 export function upgradeStories(manner: string, flags: string[]): void {
@@ -21,6 +22,19 @@ export function upgradeStories(manner: string, flags: string[]): void {
     expect(told(await shown(pairs), flags)).toBe('');
     const objects = pairs.flatMap(({ releases }) => releases[1]).length;
     scene.say(`upgrades, ${manner}: ${pairs.length} random pairs, ${objects} objects over those of the release before, none refused`);
+  });
+}
+
+/** Changes by name. */
+export function namedUpgradeStories(manner: string, flags: string[]): void {
+  const scene = new Scene(`named-upgrades-${manner}`);
+
+  scene.story(`${manner}: changes that tools get wrong are applied over one another, and nothing is left behind`, async () => {
+    await makeRestrictedNamespace(scene.namespace);
+    const histories = await shown(namedHistories(scene.namespace));
+    expect(told(histories, flags)).toBe('');
+    const upgrades = histories.reduce((sum, { releases }) => sum + releases.length - 1, 0);
+    scene.say(`upgrades, ${manner}: ${histories.length} named histories with ${upgrades} releases over another, none refused`);
   });
 }
 
