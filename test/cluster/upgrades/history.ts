@@ -5,6 +5,8 @@ import { run } from '../support/kubectl';
 
 /** After more requests than these in one call kubectl holds itself back. */
 const AT_ONCE = 120;
+/** What people read before they mend something. */
+const ENOUGH = 5;
 
 /** What an app makes, release after release. */
 export interface History {
@@ -76,6 +78,7 @@ function applied(parts: Part[], flags: string[]): { objects: (KubeObject | undef
     const answer = apply(chunk, flags);
     if (answer.code === 0) return itemsOf(answer.stdout);
     return chunk.map((part) => {
+      if (refused.length >= ENOUGH) return undefined;
       const { code, stdout, stderr } = apply([part], flags);
       if (code === 0) return itemsOf(stdout)[0];
       refused.push(trouble(part, `is refused: ${stderr}`));
@@ -96,8 +99,11 @@ function itemsOf(output: string): KubeObject[] {
 function leftToChange(parts: Part[], flags: string[]): Trouble[] {
   return chunks(parts).flatMap((chunk) => {
     if (diff(chunk, flags).code === 0) return [];
+    let found = 0;
     return chunk.flatMap((part) => {
+      if (found >= ENOUGH) return [];
       const { code, stdout, stderr } = diff([part], flags);
+      if (code !== 0) found += 1;
       const lines = stdout.split('\n').filter((line) => /^[-+] /.test(line));
       return code === 0 ? [] : [trouble(part, `is left to change:\n${lines.join('\n')}${stderr}\n${JSON.stringify(part.object)}`)];
     });
