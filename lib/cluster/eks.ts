@@ -59,7 +59,9 @@ export interface EksClusterProps {
   readonly imageRepository?: string;
 
   /**
-   * What makes the nodes.
+   * What makes the nodes. Auto Mode has a class of load balancers of its own, and Kubernetes lets no Service change its
+   * class: where a cluster goes over to it or leaves it, delete each exposed Service once before the next apply, which
+   * makes a load balancer with another address.
    *
    * @default EksNodes.MANAGED_NODE_GROUPS
    */

@@ -1,6 +1,7 @@
 import { type INetworkPolicyPeer, type k8s, NetworkPolicyIpBlock } from 'cdk8s-plus-27';
 import { type EgressAnswer, type PeerAnswer, PRIVATE_NETWORKS } from '../cluster/dialect';
 import { invalid } from '../private/errors';
+import { unlessEmpty } from '../private/objects';
 import { checkShape } from '../private/shape';
 import { cidr, dnsLabel, labels, portNumber } from '../private/validate';
 
@@ -110,8 +111,17 @@ export class Peer {
    * @internal
    */
   public _toKube(): k8s.NetworkPolicyPeer[] {
-    return this.render();
+    return this.render().map(({ podSelector, namespaceSelector, ipBlock }) => ({
+      podSelector: podSelector && stored(podSelector),
+      namespaceSelector: namespaceSelector && stored(namespaceSelector),
+      ipBlock,
+    }));
   }
+}
+
+/** A selector without an empty map of labels, which servers do not store, and so take for a change at every apply. */
+function stored({ matchLabels, matchExpressions }: k8s.LabelSelector): k8s.LabelSelector {
+  return { matchLabels: unlessEmpty(matchLabels), matchExpressions };
 }
 
 /** Traffic that a service may send. */

@@ -42,7 +42,11 @@ export function checkPodOptions(where: string, options: WorkloadOptions): void {
     if (options[prop]) annotations(where, prop, options[prop]);
   }
   if (options.requestTimeout !== undefined) wholeSeconds(where, 'requestTimeout', options.requestTimeout, 1);
-  options.imagePullSecrets?.forEach((secret) => dnsSubdomain(where, 'imagePullSecrets', secret));
+  options.imagePullSecrets?.forEach((secret, index, secrets) => {
+    dnsSubdomain(where, 'imagePullSecrets', secret);
+    // a server-side apply refuses the list
+    if (secrets.indexOf(secret) !== index) throw invalid(where, 'imagePullSecrets', secret, 'stands twice', 'Name it once.');
+  });
   if (options.priorityClassName !== undefined) dnsSubdomain(where, 'priorityClassName', options.priorityClassName);
   if (options.imagePullPolicy !== undefined && !['IfNotPresent', 'Always', 'Never'].includes(options.imagePullPolicy)) {
     throw invalid(

@@ -166,7 +166,7 @@ const plain = someOf({
   serviceAnnotations: annotations,
   serviceAccountAnnotations: annotations,
   headless: truth,
-  imagePullSecrets: fc.array(label, { minLength: 1, maxLength: 2 }),
+  imagePullSecrets: fc.uniqueArray(label, { minLength: 1, maxLength: 2 }),
   imagePullPolicy: fc.constantFrom('IfNotPresent', 'Never', 'Always'),
   runAsUser: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
   runAsGroup: fc.nat(2 ** 31 - 1),

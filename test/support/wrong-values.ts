@@ -128,7 +128,7 @@ const WORKLOAD: Wrong<WorkloadOptions> = {
   serviceAnnotations: ANNOTATIONS,
   serviceAccountAnnotations: ANNOTATIONS,
   headless: TRUTH,
-  imagePullSecrets: [...TEXTS, [''], ['A']],
+  imagePullSecrets: [...TEXTS, [''], ['A'], ['twice', 'twice']],
   imagePullPolicy: [...TEXT, '', 'always'],
   runAsUser: [...COUNT, 0],
   runAsGroup: COUNT,

@@ -1,0 +1,177 @@
+import { Duration } from 'cdk8s';
+import {
+  Accelerator,
+  AutoscaledService,
+  type AutoscaledServiceProps,
+  Autoscaling,
+  type Batching,
+  ContainerImage,
+  GpuModelPool,
+  type GpuModelPoolProps,
+  ModelGateway,
+  type ModelGatewayProps,
+  ModelSource,
+  Peer,
+  type PortMapping,
+  Probe,
+  type ServerFlags,
+  ServerImage,
+  type ServingChart,
+  ServingProtocol,
+  TfServingModel,
+  type TfServingModelProps,
+} from '../../../lib';
+import { type Matrix, only, type Subject } from './matrix';
+import { ROUTE_CASES } from './route-cases';
+import { PROGRAM_CASES, WORKLOAD_CASES } from './workload-cases';
+
+const resources = { requests: { cpu: '1', memory: '2Gi' } };
+const flags: Required<Omit<ServerFlags, 'perProcessGpuMemoryFraction'>> = {
+  tensorflowIntraOpParallelism: 2,
+  tensorflowInterOpParallelism: 2,
+  restApiNumThreads: 16,
+  grpcMaxThreads: 16,
+  maxNumLoadRetries: 3,
+  loadRetryIntervalMicros: 1_000_000,
+  numLoadThreads: 2,
+  grpcChannelArguments: 'grpc.keepalive_time_ms=60000',
+  enableModelWarmup: false,
+  savedModelTags: 'serve,gpu',
+  xlaCpuCompilationEnabled: true,
+  xlaGpuCompilationEnabled: true,
+  enableProfiler: true,
+};
+const batching: Required<Batching> = {
+  maxBatchSize: 32,
+  enableLargeBatchSplitting: true,
+  maxExecutionBatchSize: 16,
+  batchTimeoutMicros: 1000,
+  maxEnqueuedBatches: 100,
+  numBatchThreads: 4,
+  allowedBatchSizes: [8, 16, 32],
+  padVariableLengthInputs: true,
+};
+const server = ServerImage.official('2.19.1');
+const t4 = (chart: ServingChart) => new GpuModelPool(chart, 'pool', { accelerator: Accelerator.NVIDIA_T4, maxNodes: 4, gpusPerNode: 4 });
+
+const MODEL: Matrix<TfServingModelProps> = {
+  ...WORKLOAD_CASES,
+  autoscaling: { ...WORKLOAD_CASES.autoscaling, 'on CPU': { autoscaling: Autoscaling.cpu({ maxReplicas: 3 }) } },
+  modelName: { another: { modelName: 'Resnet_50.v1-a' } },
+  source: {
+    'in the image': { source: ModelSource.inImage('/models/resnet') },
+    'a bucket': { source: ModelSource.gcs('gs://bucket/resnet', { keyFileSecretName: 'key', pollInterval: Duration.minutes(5) }) },
+    'a bucket, by the identity of the pod': only(['gke', 'autopilot'], { source: ModelSource.gcs('gs://bucket/resnet') }),
+    'a claim': { source: ModelSource.persistentVolumeClaim('models', { path: 'resnet', pollInterval: Duration.minutes(1) }) },
+    'a claim for one node': { source: ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOnce' }) },
+  },
+  server: {
+    'an old one': { server: ServerImage.official('1.13.0') },
+    custom: {
+      server: ServerImage.custom({
+        image: ContainerImage.fromBuild('server:v1'),
+        gpuImage: ContainerImage.fromBuild('server-gpu:v1'),
+        release: '2.19',
+        binary: '/opt/server',
+        architecture: 'arm64',
+      }),
+    },
+  },
+  protocols: { 'gRPC only': { protocols: [ServingProtocol.GRPC] }, 'REST only': { protocols: [ServingProtocol.REST] } },
+  grpcPort: { another: { grpcPort: 9000 } },
+  restPort: { another: { restPort: 9001 } },
+  pool: { 'of T4': (chart) => ({ pool: t4(chart) }) },
+  gpus: { two: (chart) => ({ pool: t4(chart), gpus: 2 }) },
+  loadTime: { 'an hour': { loadTime: Duration.hours(1) } },
+  modelMemory: { said: { modelMemory: '200Mi' } },
+  batching: { 'all of it': { batching }, 'its least': { batching: { maxBatchSize: 8 } } },
+  flags: { 'all of them': (chart) => ({ pool: t4(chart), flags: { ...flags, perProcessGpuMemoryFraction: 0.5 } }), 'on CPUs': { flags } },
+  extraFlags: { one: { extraFlags: ['--new_flag=1'] } },
+  scrapers: {
+    one: { scrapers: [Peer.namespace('monitoring')] },
+    'beside gRPC': { scrapers: [Peer.cidr('10.0.0.0/16')], protocols: [ServingProtocol.GRPC] },
+  },
+  configMapName: { another: { configMapName: 'tfs-files', batching } },
+  configDirectory: { another: { configDirectory: '/etc/other', batching } },
+  envConfigMapName: { one: { envConfigMapName: 'tfs-environment' } },
+};
+
+const least = { source: ModelSource.inImage('/models/m'), server, resources };
+
+const POOL: Matrix<GpuModelPoolProps> = {
+  accelerator: {
+    'a T4': { accelerator: Accelerator.NVIDIA_T4 },
+    'an L4': { accelerator: Accelerator.NVIDIA_L4 },
+    'a V100': only(['minikube', 'kind', 'gke', 'eks'], { accelerator: Accelerator.NVIDIA_V100 }),
+    'a P100': only(['minikube', 'kind', 'gke', 'eks'], { accelerator: Accelerator.NVIDIA_P100 }),
+    'an A10G': only(['minikube', 'kind', 'eks'], { accelerator: Accelerator.NVIDIA_A10G }),
+    'one of tomorrow': { accelerator: Accelerator.custom({ name: 'X100', gkeName: 'nvidia-x100', karpenterName: 'x100' }) },
+  },
+  poolName: { another: { poolName: 'gpus-1' } },
+  gpusPerNode: { four: { gpusPerNode: 4 } },
+  maxNodes: { one: { maxNodes: 1 } },
+  minNodes: { one: { minNodes: 1 } },
+  machineType: {
+    known: only(['minikube', 'kind', 'gke', 'autopilot'], { machineType: 'n1-standard-8' }),
+    'of AWS': only(['minikube', 'kind', 'eks'], { machineType: 'g4dn.2xlarge' }),
+  },
+  spot: { yes: { spot: true } },
+  runtimeClassName: { nvidia: { runtimeClassName: 'nvidia' } },
+};
+
+const ports: Required<PortMapping>[] = [
+  { name: 'http', port: 80, targetPort: 8080, appProtocol: 'http', published: true },
+  { name: 'grpc', port: 81, targetPort: 8081, appProtocol: 'kubernetes.io/h2c', published: true },
+  { name: 'metrics', port: 9090, targetPort: 9090, appProtocol: 'http', published: false },
+];
+
+const SERVICE: Matrix<AutoscaledServiceProps> = {
+  ...PROGRAM_CASES,
+  ports: { three: { ports }, 'its least': { ports: [{ port: 8080 }] } },
+  component: { one: { component: 'ping' } },
+  placement: {
+    'of a pool of GPUs': {
+      placement: {
+        nodeSelector: { gpu: 't4' },
+        tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
+        extendedResources: { 'nvidia.com/gpu': 1 },
+        gpus: 1,
+        runtimeClassName: 'nvidia',
+      },
+    },
+  },
+};
+
+const GATEWAY: Matrix<ModelGatewayProps> = {
+  ...PROGRAM_CASES,
+  model: { 'with a headless twin': (chart) => ({ model: new TfServingModel(chart, 'twin', { ...least, headless: true }) }) },
+  hostEnv: { another: { hostEnv: 'RESNET_HOST' } },
+  protocol: { gRPC: { protocol: ServingProtocol.GRPC }, REST: { protocol: ServingProtocol.REST } },
+  port: { another: { port: 8000 } },
+  targetPort: { another: { targetPort: 80 } },
+  routes: ROUTE_CASES,
+};
+
+/** The constructs, each with the props that it cannot be without. */
+export const CONSTRUCTS = {
+  TfServingModel: subject(MODEL, (chart, props) => void new TfServingModel(chart, 'model', { ...least, ...props })),
+  GpuModelPool: subject(POOL, (chart, props) => {
+    const pool = new GpuModelPool(chart, 'pool', { accelerator: Accelerator.NVIDIA_T4, maxNodes: 3, ...props });
+    new TfServingModel(chart, 'model', { ...least, pool });
+  }),
+  AutoscaledService: subject(
+    SERVICE,
+    (chart, props) => void new AutoscaledService(chart, 'ping', { image: ContainerImage.fromBuild('ping:v1'), ports, resources, ...props }),
+  ),
+  ModelGateway: subject(GATEWAY, (chart, props) => {
+    const { model = new TfServingModel(chart, 'behind', least) } = props;
+    const image = ContainerImage.fromBuild('gateway:v1');
+    const readinessProbe = Probe.httpGet('/health');
+    new ModelGateway(chart, 'gateway', { image, targetPort: 8080, resources, readinessProbe, ...props, model });
+  }),
+};
+
+/** Forgets which props they are, so that all constructs are told alike. */
+function subject<T>(matrix: Matrix<T>, make: (chart: ServingChart, props: Partial<T>) => void): Subject<object> {
+  return { matrix, make } as Subject<object>;
+}

@@ -1,0 +1,3 @@
+import { upgradeStories } from './stories';
+
+upgradeStories('client-side', []);

@@ -1,0 +1,3 @@
+import { namedUpgradeStories } from './stories';
+
+namedUpgradeStories('server-side', ['--server-side']);
