@@ -6,6 +6,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/cluster/support/set-up.ts',
   globalTeardown: '<rootDir>/test/cluster/support/tear-down.ts',
   // stories wait more than they compute
-  maxWorkers: 6,
+  maxWorkers: 5,
   testTimeout: 300_000,
 };

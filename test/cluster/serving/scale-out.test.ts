@@ -16,7 +16,7 @@ onStage('scale-out', (stage) => {
       ...GRPC,
       // many clients that connect anew several times, since each connection goes to one pod by chance
       clients: 400,
-      pauseMillis: 500,
+      pauseMillis: 2000,
     } as const;
     const { grpc } = await stage.load([load], async () => {
       stage.kubectl('scale', 'deployment/demo', '--replicas', '3');

@@ -78,7 +78,7 @@ export async function eventually<T>(
     const seen = await observe();
     if (wanted(seen)) return seen;
     if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}. Last seen: ${JSON.stringify(seen, undefined, 2)}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 400));
   }
 }
 

@@ -54,7 +54,7 @@ export interface Seen {
 /** Starts clients as pods of the namespace, and waits until they send. */
 export async function startLoad(namespace: string, node: string, loads: Load[]): Promise<void> {
   for (const load of loads) {
-    const { name, mode, target, path: route = '/', clients = CLIENTS, pauseMillis = 20 } = load;
+    const { name, mode, target, path: route = '/', clients = CLIENTS, pauseMillis = 50 } = load;
     kubectl(['create', '--filename', '-'], {
       apiVersion: 'v1',
       kind: 'Pod',

@@ -1,3 +1,4 @@
-import { upgradeStories } from './stories';
+import { namedUpgradeStories, upgradeStories } from './stories';
 
 upgradeStories('client-side', []);
+namedUpgradeStories('client-side', []);

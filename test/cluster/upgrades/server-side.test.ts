@@ -1,3 +1,4 @@
-import { upgradeStories } from './stories';
+import { namedUpgradeStories, upgradeStories } from './stories';
 
 upgradeStories('server-side', ['--server-side']);
+namedUpgradeStories('server-side', ['--server-side']);

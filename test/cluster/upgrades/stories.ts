@@ -6,7 +6,7 @@ import { type History, troubles } from './history';
 import { namedHistories } from './named';
 
 /** Pairs of each construct. */
-const PAIRS = 12;
+const PAIRS = 6;
 
 /** Upgrades by one manner of applying. */
 export function upgradeStories(manner: string, flags: string[]): void {

@@ -1,3 +1,0 @@
-import { namedUpgradeStories } from './stories';
-
-namedUpgradeStories('client-side', []);

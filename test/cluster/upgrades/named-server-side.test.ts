@@ -1,3 +1,0 @@
-import { namedUpgradeStories } from './stories';
-
-namedUpgradeStories('server-side', ['--server-side']);
