@@ -5,7 +5,8 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: '<rootDir>/test/cluster/support/set-up.ts',
   globalTeardown: '<rootDir>/test/cluster/support/tear-down.ts',
+  testSequencer: '<rootDir>/test/cluster/support/longest-first.js',
   // stories wait more than they compute
-  maxWorkers: 5,
+  maxWorkers: 6,
   testTimeout: 300_000,
 };

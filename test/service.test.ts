@@ -519,6 +519,11 @@ test.each<[string, Partial<AutoscaledServiceProps>, RegExp]>([
     /'startupProbe.successThreshold' \(2\) must be 1/,
   ],
   [
+    'readiness that ends a program',
+    { readinessProbe: Probe.httpGet('/', { terminationGracePeriod: Duration.seconds(5) }) },
+    /'readinessProbe.terminationGracePeriod' \("5 s"\) means nothing/,
+  ],
+  [
     'a start-up of months',
     { startupProbe: Probe.tcpSocket({ periodSeconds: Duration.hours(1), failureThreshold: 1000 }) },
     /'startupProbe' \("3600000 s"\) must decide within 30 days/,

@@ -10,12 +10,16 @@ export const HEALTH_SERVICE_SINCE = FLAGS.enable_grpc_healthcheck_service.since;
 /** First release that answers what a model takes and gives, which only a loaded one can. */
 const METADATA_SINCE = '1.12.0';
 
+/** A server that never came up, or hangs, has no request to end: the pod's grace period would only keep the next one away. */
+const NOTHING_TO_END = Duration.seconds(5);
+
 /** Whether the model has been loaded: both ports open only after that, and after its warm-up. */
 export function startupProbe(grpcPort: number, budgetSeconds: number): Probe {
   return Probe.tcpSocket({
     port: grpcPort,
     periodSeconds: Duration.seconds(STARTUP_PERIOD_SECONDS),
     failureThreshold: budgetSeconds / STARTUP_PERIOD_SECONDS,
+    terminationGracePeriod: NOTHING_TO_END,
   });
 }
 
@@ -35,6 +39,12 @@ export function readinessProbe(
  * server that hangs from one that is busy; a connection alone opens even then, since the kernel accepts it.
  */
 export function livenessProbe(release: ServerRelease, grpcPort: number): Probe {
-  const pace = { port: grpcPort, periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(10), failureThreshold: 3 };
+  const pace = {
+    port: grpcPort,
+    periodSeconds: Duration.seconds(20),
+    timeoutSeconds: Duration.seconds(10),
+    failureThreshold: 3,
+    terminationGracePeriod: NOTHING_TO_END,
+  };
   return release.atLeast(HEALTH_SERVICE_SINCE) ? Probe.grpc(pace) : Probe.tcpSocket(pace);
 }

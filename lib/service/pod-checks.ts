@@ -118,6 +118,10 @@ export function checkProbes(where: string, options: WorkloadOptions, ports: Reso
         'Leave it out.',
       );
     }
+    if (prop === 'readinessProbe' && probe.terminationGracePeriod !== undefined) {
+      const seconds = `${probe.terminationGracePeriod.toSeconds()} s`;
+      throw invalid(where, `${prop}.terminationGracePeriod`, seconds, 'means nothing: readiness ends no program', 'Leave it out.');
+    }
     if (prop === 'startupProbe' && probe.budgetSeconds > LONGEST_START_SECONDS) {
       const rule = 'must decide within 30 days: its period times its failureThreshold is longer';
       throw invalid(where, prop, `${probe.budgetSeconds} s`, rule, "Lower 'failureThreshold'.");

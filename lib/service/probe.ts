@@ -48,6 +48,14 @@ export interface ProbeOptions {
    * @default 1
    */
   readonly successThreshold?: number;
+
+  /**
+   * Time that the program gets to end, in whole seconds, where this probe has it restarted. Not for readiness, which ends
+   * nothing.
+   *
+   * @default - that of the pod, which a program that hangs has no use for
+   */
+  readonly terminationGracePeriod?: Duration;
 }
 
 const SHAPE: Shape<ProbeOptions> = {
@@ -57,6 +65,7 @@ const SHAPE: Shape<ProbeOptions> = {
   timeoutSeconds: 'duration',
   failureThreshold: 'number',
   successThreshold: 'number',
+  terminationGracePeriod: 'duration',
 };
 
 /** How the kubelet asks a container how it is. */
@@ -118,12 +127,13 @@ export class Probe {
     private readonly handler: (port: number) => k8s.Probe,
   ) {
     checkShape(where, options, SHAPE, []);
-    const { port, periodSeconds, timeoutSeconds, failureThreshold, successThreshold } = options;
+    const { port, periodSeconds, timeoutSeconds, failureThreshold, successThreshold, terminationGracePeriod } = options;
     if (port !== undefined) portNumber(where, 'port', port);
     if (periodSeconds !== undefined) wholeSeconds(where, 'periodSeconds', periodSeconds, 1);
     if (timeoutSeconds !== undefined) wholeSeconds(where, 'timeoutSeconds', timeoutSeconds, 1);
     if (failureThreshold !== undefined) wholeNumber(where, 'failureThreshold', failureThreshold, 1);
     if (successThreshold !== undefined) wholeNumber(where, 'successThreshold', successThreshold, 1);
+    if (terminationGracePeriod !== undefined) wholeSeconds(where, 'terminationGracePeriod', terminationGracePeriod, 1);
     this.options = plainCopy(options);
   }
 
@@ -138,6 +148,11 @@ export class Probe {
   /** Successes in a row that decide. */
   public get successThreshold(): number {
     return this.options.successThreshold ?? 1;
+  }
+
+  /** Time that the program gets to end where the probe has it restarted, where it differs from the pod's. */
+  public get terminationGracePeriod(): Duration | undefined {
+    return this.options.terminationGracePeriod;
   }
 
   /**
@@ -169,7 +184,8 @@ export class Probe {
    * @internal
    */
   public _toKube(defaultPort: number): k8s.Probe {
-    const { port, initialDelaySeconds, periodSeconds, timeoutSeconds, failureThreshold, successThreshold } = this.options;
+    const { port, initialDelaySeconds, periodSeconds, timeoutSeconds, failureThreshold, successThreshold, terminationGracePeriod } =
+      this.options;
     return {
       ...this.handler(port ?? defaultPort),
       initialDelaySeconds: initialDelaySeconds?.toSeconds(),
@@ -177,6 +193,7 @@ export class Probe {
       timeoutSeconds: timeoutSeconds?.toSeconds(),
       failureThreshold,
       successThreshold,
+      terminationGracePeriodSeconds: terminationGracePeriod?.toSeconds(),
     };
   }
 }

@@ -71,7 +71,7 @@ const asked = (options: fc.Arbitrary<ProbeOptions>) =>
     options.map((drawn) => Probe.grpc(drawn)),
     options.map((drawn) => Probe.exec(['/bin/true', '-x'], drawn)),
   );
-export const probe = asked(someOf(timing));
+export const probe = asked(someOf({ ...timing, terminationGracePeriod: seconds(1, 600) }));
 export const readiness = asked(someOf({ ...timing, successThreshold: fc.integer({ min: 1, max: 5 }) }));
 
 export const builtImage = fc.tuple(label, label).map(([name, tag]) => ContainerImage.fromBuild(`${name.replace(/-+/g, '-')}:v1${tag}`));

@@ -105,7 +105,7 @@ const WORKLOAD: Wrong<WorkloadOptions> = {
     Probe.tcpSocket({ successThreshold: 2 }),
     Probe.tcpSocket({ periodSeconds: Duration.days(1), failureThreshold: 31 }),
   ],
-  readinessProbe: INSTANCE,
+  readinessProbe: [...INSTANCE, Probe.tcpSocket({ terminationGracePeriod: Duration.seconds(5) })],
   livenessProbe: [...INSTANCE, Probe.tcpSocket({ successThreshold: 2 })],
   requestTimeout: [...DURATION, Duration.seconds(0)],
   terminationGracePeriod: [...DURATION, Duration.seconds(0)],
@@ -303,6 +303,7 @@ export const PROBE: Wrong<ProbeOptions> = {
   timeoutSeconds: [...DURATION, Duration.seconds(0)],
   failureThreshold: [...COUNT, 0],
   successThreshold: [...COUNT, 0],
+  terminationGracePeriod: [...DURATION, Duration.seconds(0)],
 };
 
 export const EXPOSURE: Wrong<ExposureOptions> = {

@@ -17,7 +17,7 @@ const averageValue = { type: 'AverageValue', averageValue: quantity('30') };
 const metric = { name: 'queue', selector: { matchLabels: { queue: 'a' } } };
 const bounds = { minReplicas: 2, maxReplicas: 5 };
 
-const timing: Required<Omit<ProbeOptions, 'port' | 'successThreshold'>> = {
+const timing: Required<Omit<ProbeOptions, 'port' | 'successThreshold' | 'terminationGracePeriod'>> = {
   initialDelaySeconds: Duration.seconds(1),
   periodSeconds: Duration.seconds(7),
   timeoutSeconds: Duration.seconds(3),
@@ -121,12 +121,18 @@ export const WORKLOAD_CASES: Matrix<WorkloadOptions> = {
       ],
     },
   },
-  startupProbe: each((startupProbe) => ({ startupProbe })),
+  startupProbe: {
+    ...each((startupProbe) => ({ startupProbe })),
+    'that ends the program soon': { startupProbe: Probe.tcpSocket({ terminationGracePeriod: Duration.seconds(5) }) },
+  },
   readinessProbe: {
     ...each((readinessProbe) => ({ readinessProbe })),
     'that must succeed twice': { readinessProbe: Probe.tcpSocket({ successThreshold: 2 }) },
   },
-  livenessProbe: each((livenessProbe) => ({ livenessProbe })),
+  livenessProbe: {
+    ...each((livenessProbe) => ({ livenessProbe })),
+    'that ends the program soon': { livenessProbe: Probe.tcpSocket({ terminationGracePeriod: Duration.seconds(5) }) },
+  },
   requestTimeout: { 'ten minutes': { requestTimeout: Duration.minutes(10) } },
   terminationGracePeriod: { 'an hour': { terminationGracePeriod: Duration.hours(1) } },
   nodePool: { declared: only(['gke', 'eks', 'minikube', 'kind'], { nodePool: 'general' }) },

@@ -62,13 +62,8 @@ const NODES: Record<string, FakeNode[]> = {
 
 /** Whether what is written becomes Ready on nodes of the size for which it was written. */
 export function readinessStories(): void {
-  afterEach(async () => {
-    try {
-      await releaseNamespaces();
-    } finally {
-      deleteNodes(STORY);
-    }
-  });
+  afterEach(releaseNamespaces);
+  afterAll(() => deleteNodes(STORY));
 
   test.each([
     ['kind', 'b-autoscaling'],

@@ -62,22 +62,26 @@ export async function markNamespaces(): Promise<void> {
   if (there.length > 0) kubectl(['label', '--overwrite', 'namespace', ...there, ownSelector()]);
 }
 
-/** Gives the claimed namespaces back: deletes them. */
-export async function releaseNamespaces(): Promise<void> {
-  await deleteNamespaces([...claimed]);
+/** Gives the claimed namespaces back: who claims them next waits until they are gone. */
+export function releaseNamespaces(): void {
+  beginDeletion([...claimed]);
   claimed.clear();
 }
 
 /** Deletes namespaces and waits until they are gone. */
 async function deleteNamespaces(names: string[]): Promise<void> {
   if (names.length === 0) return;
-  kubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--wait=false']);
+  beginDeletion(names);
   await eventually(
     'the namespaces of these tests are gone',
     120,
     async () => namesOf(await list('namespaces')).filter((name) => names.includes(name)),
     (left) => left.length === 0,
   );
+}
+
+function beginDeletion(names: string[]): void {
+  if (names.length > 0) kubectl(['delete', 'namespace', ...names, '--ignore-not-found', '--wait=false']);
 }
 
 /** Names of objects. */

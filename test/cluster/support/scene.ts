@@ -30,7 +30,11 @@ export class Scene {
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'story-'));
 
   /** `others` are further namespaces of the story, each named after the first. */
-  constructor(name: string, others: string[] = []) {
+  constructor(
+    name: string,
+    others: string[] = [],
+    private readonly tell: jest.It = test,
+  ) {
     this.namespace = `${name}-${currentRun().suffix}`;
     this.namespaces = [this.namespace, ...others.map((other) => this.other(other))];
     beforeEach(() => claimNamespaces(this.namespaces));
@@ -47,8 +51,8 @@ export class Scene {
   }
 
   /** One story; where it fails, the cluster is asked why. */
-  public story(name: string, tell: () => Promise<void>): void {
-    test(name, () => explained(this.namespaces, tell));
+  public story(name: string, happen: () => Promise<void>): void {
+    this.tell(name, () => explained(this.namespaces, happen));
   }
 
   /** A line for the tally. */

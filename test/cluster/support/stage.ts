@@ -22,11 +22,8 @@ export const GRPC = { path: '/tensorflow.serving.PredictionService/Predict' };
  */
 export function onStage(name: string, stories: (stage: Stage) => void, others: string[] = []): void {
   const node = realNode();
-  if (node !== undefined) {
-    stories(new Stage(name, node, others));
-    return;
-  }
-  test.skip(`${name}: on a node that runs pods`, () => undefined);
+  stories(new Stage(name, node ?? '', others, node === undefined ? test.skip : test));
+  if (node !== undefined) return;
   afterAll(() => {
     process.stdout.write(`no node runs pods here: ${name} was not shown\n`);
   });
@@ -38,8 +35,9 @@ export class Stage extends Scene {
     name: string,
     public readonly node: string,
     others: string[],
+    tell: jest.It,
   ) {
-    super(name, others);
+    super(name, others, tell);
     // a stopping server would keep its namespace for as long as it waits for requests
     afterEach(() => this.kubectl('delete', 'pods', '--all', '--grace-period', '0', '--force'));
   }
