@@ -155,7 +155,8 @@ describe('probes', () => {
 
   test('liveness tells a server that hangs from a busy one, where the release can', () => {
     const { tcpSocket: _, ...newer } = container(model()).livenessProbe;
-    expect(newer).toEqual({ grpc: { port: 8500 }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 3 });
+    const pace = { periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 3, terminationGracePeriodSeconds: 5 };
+    expect(newer).toEqual({ grpc: { port: 8500 }, ...pace });
     expect(container(model({ server: ServerImage.official('2.8.0') })).livenessProbe.tcpSocket).toEqual({ port: 8500 });
   });
 });
