@@ -8,5 +8,5 @@ module.exports = {
   testSequencer: '<rootDir>/test/cluster/support/longest-first.js',
   // stories wait more than they compute
   maxWorkers: 6,
-  testTimeout: 300_000,
+  testTimeout: 500_000,
 };

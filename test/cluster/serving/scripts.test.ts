@@ -36,7 +36,7 @@ onStage('scripts', (stage) => {
     await stage.apply(stage.written(gke, stage.single({ source, loadTime: Duration.seconds(5) })).file);
     const gate = await eventually(
       'the program before the server has given up',
-      160,
+      240,
       async () => {
         const { state, lastState } = (await stage.pods('demo'))[0]?.status.initContainerStatuses?.[0] ?? { state: {}, lastState: {} };
         return state.terminated ?? lastState.terminated;

@@ -11,6 +11,7 @@ import {
 import type { KubeObject } from '../../../lib/check';
 import { isReady } from './api';
 import { type Build, Scene } from './scene';
+import { seated } from './seats';
 import { CLIENTS, endLoad, type Load, onRealNode, realNode, type Seen, standInImage, standInServer, startLoad } from './stand-in';
 
 export const REST = { path: '/v1/models/demo:predict' };
@@ -134,9 +135,11 @@ export class Stage extends Scene {
 
   /** Lets something happen under some clients, and returns what they saw. */
   public async load(loads: Load[], happen: () => Promise<void>): Promise<Record<string, Seen>> {
-    await startLoad(this.namespace, this.node, loads);
-    await happen();
-    return endLoad(this.namespace, loads);
+    return seated(async () => {
+      await startLoad(this.namespace, this.node, loads);
+      await happen();
+      return endLoad(this.namespace, loads);
+    });
   }
 
   /** Servers ask gRPC clients to leave; clients of REST that keep a connection lose at most what is under way when it ends. */
