@@ -104,9 +104,11 @@ function limitRange(limits: object): object {
   return { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'sizes', namespace: scene.namespace }, spec };
 }
 
-/** Why the Deployment cannot make a pod. */
+/** Why the newest release cannot make a pod: the Deployment may still repeat what was said of an older one. */
 async function refusal(): Promise<string | undefined> {
-  return condition(await scene.one('deployments', 'ping'), 'ReplicaFailure')?.message;
+  const age = ({ metadata }: KubeObject) => Number((metadata.annotations as Record<string, string>)['deployment.kubernetes.io/revision']);
+  const [newest] = (await scene.list('replicasets')).sort((one, other) => age(other) - age(one));
+  return newest && condition(newest, 'ReplicaFailure')?.message;
 }
 
 const image = (pod: KubeObject) => pod.spec.containers[0].image;
