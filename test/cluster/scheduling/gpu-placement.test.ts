@@ -1,5 +1,6 @@
 import { Accelerator } from '../../../lib';
 import { condition, eventually, isReady } from '../support/api';
+import { STORY_LABEL } from '../support/fake-nodes';
 import { gpuNodes, PoolScene } from '../support/pools';
 import { gpuPool, model, service } from './workloads';
 
@@ -24,9 +25,9 @@ scene.story('models go to nodes with their GPU alone, and pods without a GPU nev
   const { file } = scene.written(cluster, (chart) => {
     model(chart, 'on-t4', { pool: gpuPool(chart, NVIDIA_T4, scene.pool('t4'), 2), replicas: 2 });
     model(chart, 'on-p100', { pool: gpuPool(chart, NVIDIA_P100, scene.pool('p100'), 1), replicas: 1 });
-    // names no pool, so that only taints keep it off
+    // names no pool, so that of the nodes of this story only taints keep it off
     const tolerations = [{ key: 'story', value: scene.namespace }];
-    service(chart, 'anywhere', 'v1', { replicas: 3, tolerations });
+    service(chart, 'anywhere', 'v1', { replicas: 3, tolerations, nodeSelector: { [STORY_LABEL]: scene.namespace } });
   });
   await scene.apply(file);
   const { pods } = await eventually(

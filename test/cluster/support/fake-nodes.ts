@@ -5,7 +5,7 @@ import { kubectl } from './kubectl';
 import { currentRun, ownSelector, RUN_LABEL } from './run';
 
 /** Label on the nodes of one story, which no other story deletes. */
-const STORY_LABEL = 'cdk8s-model-serving.test/story';
+export const STORY_LABEL = 'cdk8s-model-serving.test/story';
 
 /** A node that runs nothing: what pods may request of it, and the labels beside those that every node has. */
 export interface FakeNode {
