@@ -34,6 +34,12 @@ function objectsOf(
   return chart.toJson();
 }
 
+/** How many pods may be missing at once follows from the room on the nodes. */
+function dropPace({ kind, spec }: KubeObject): void {
+  if (kind === 'Deployment') delete spec.strategy;
+  if (kind === 'PodDisruptionBudget') delete spec.maxUnavailable;
+}
+
 const written = (objects: KubeObject[]) => objects.map((object) => emitYaml(object, object.kind));
 
 function judge(at: Site, choice: ChartChoice, build: Parameters<typeof objectsOf>[2]): void {
@@ -99,13 +105,13 @@ test('any gateway in front of any model', () => {
   );
 });
 
-test('another model beside it changes nothing of a model, but for the pace of its rollouts where nodes are counted', () => {
+test('another model beside it changes nothing of a model, but for the pace of its rollouts and drains where nodes are counted', () => {
   const drawn = site.chain((at) => fc.record({ at: fc.constant(at), choice: chartProps, props: modelProps(at), other: modelProps(at) }));
   fc.assert(
     fc.property(drawn, ({ at, choice, props, other }) => {
       const texts = (build: Parameters<typeof objectsOf>[2]) => {
         const objects = objectsOf(at, choice, build);
-        if (at.cluster.nodePools.length > 0) for (const { kind, spec } of objects) if (kind === 'Deployment') delete spec.strategy;
+        if (at.cluster.nodePools.length > 0) objects.forEach(dropPace);
         return written(objects);
       };
       const alone = texts((chart) => void new TfServingModel(chart, 'resnet', props));

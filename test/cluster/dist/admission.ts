@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../../lib/check';
 import { condition, eventually, list, listIn } from '../support/api';
-import { type Answer, get, run } from '../support/kubectl';
+import { type Answer, get, run, SERVER_SIDE } from '../support/kubectl';
 import { clusters, folderOf, keyOf, objectsIn } from '../support/manifests';
 import { claimNamespaces, markNamespaces, namespacesOf, releaseNamespaces } from '../support/namespaces';
 import { explained } from '../support/trouble';
@@ -74,9 +74,8 @@ function storiesOf(cluster: string): void {
 
   test('a server-side apply takes all over, and a second one changes nothing, and leaves nothing to change', async () => {
     await podsMade(namespaces);
-    const flags = ['--server-side', '--force-conflicts'];
-    expectClean(apply(folder, ...flags));
-    expectNoChange(folder, flags);
+    expectClean(apply(folder, ...SERVER_SIDE));
+    expectNoChange(folder, SERVER_SIDE);
   });
 }
 

@@ -2,10 +2,10 @@ import { Cluster, ServingApp } from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
 import { referenceApp } from '../../../main';
 import { condition, eventually, listIn } from '../support/api';
-import { addNodes, deleteNodes, type FakeNode, nodesOf, refuseOtherNodes } from '../support/fake-nodes';
+import { addNodes, deleteNodes, type FakeNode, nodesOf, refuseOtherNodes, sizeOf } from '../support/fake-nodes';
 import { kubectl } from '../support/kubectl';
 import { fileOf, objectsIn } from '../support/manifests';
-import { claimNamespaces, markNamespaces, namespacesOf, releaseNamespaces } from '../support/namespaces';
+import { claimNamespaces, markNamespaces, namespacesGone, namespacesOf, releaseNamespaces } from '../support/namespaces';
 import { explained } from '../support/trouble';
 
 /** Label of the nodes. */
@@ -20,41 +20,37 @@ const PODS: Record<string, Record<string, number>> = {
 
 const REFERENCE_CHARTS = referenceApp(new ServingApp({ summary: false })).charts;
 
-/**
- * What a node of a pool in main.ts leaves to our pods, as the library works it out: so that what it says to fit is what
- * the scheduler lets fit. The platform's own pods are taken off, because none run on a fake node.
- */
-function sizeOf(cluster: string, pool: string): { cpu: string; memory: string } {
+/** Size of a node of a pool in main.ts. */
+function sizeIn(cluster: string, pool: string): Pick<FakeNode, 'cpu' | 'memory'> {
   const chart = REFERENCE_CHARTS.find(({ node }) => node.path === `${cluster}/e-clothing`);
   if (chart === undefined) throw new Error(`main.ts writes no e-clothing for ${cluster}`);
-  const { allocatable, systemPods } = Cluster.of(chart).nodePool(pool);
-  return { cpu: `${allocatable.milliCpu - systemPods.milliCpu}m`, memory: String(allocatable.memoryBytes - systemPods.memoryBytes) };
+  return sizeOf(Cluster.of(chart).nodePool(pool));
 }
 
 /** Nodes of each cluster, or of one chart there, sized as main.ts says or, for kind, as one machine is. */
 const NODES: Record<string, FakeNode[]> = {
   kind: [{ name: 'fake-kind', cpu: '8', memory: '32Gi', labels: zone('kind') }],
-  minikube: [{ name: 'fake-minikube', ...sizeOf('minikube', 'nodes'), labels: zone('minikube') }],
+  minikube: [{ name: 'fake-minikube', ...sizeIn('minikube', 'nodes'), labels: zone('minikube') }],
   gke: ['us-central1-a', 'us-central1-b'].map((name) => ({
     name: `fake-default-pool-${name}`,
-    ...sizeOf('gke', 'default-pool'),
+    ...sizeIn('gke', 'default-pool'),
     labels: { ...zone(name), 'cloud.google.com/gke-nodepool': 'default-pool' },
   })),
   'gke/e-clothing': ['us-central1-a', 'us-central1-b'].map((name) => ({
     name: `fake-general-${name}`,
-    ...sizeOf('gke', 'general'),
+    ...sizeIn('gke', 'general'),
     labels: { ...zone(name), 'cloud.google.com/gke-nodepool': 'general' },
   })),
   // pods that take a whole node each, which nobody else may have
   'gke/d-2n-8c-64r-interop2': ['a', 'b'].map((name) => ({
     name: `fake-grid-8c-64r-${name}`,
-    ...sizeOf('gke', 'grid-8c-64r'),
+    ...sizeIn('gke', 'grid-8c-64r'),
     labels: { ...zone('us-central1-a'), 'cloud.google.com/gke-nodepool': 'grid-8c-64r' },
   })),
   eks: [
     {
       name: 'fake-ng-m5-xlarge',
-      ...sizeOf('eks', 'ng-m5-xlarge'),
+      ...sizeIn('eks', 'ng-m5-xlarge'),
       labels: { ...zone('eu-west-1a'), 'eks.amazonaws.com/nodegroup': 'ng-m5-xlarge' },
     },
   ],
@@ -62,8 +58,10 @@ const NODES: Record<string, FakeNode[]> = {
 
 /** Whether what is written becomes Ready on nodes of the size for which it was written. */
 export function readinessStories(): void {
-  afterEach(releaseNamespaces);
-  afterAll(() => deleteNodes(STORY));
+  afterEach(async () => {
+    await namespacesGone(releaseNamespaces());
+    deleteNodes(STORY);
+  });
 
   test.each([
     ['kind', 'b-autoscaling'],

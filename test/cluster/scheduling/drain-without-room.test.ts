@@ -27,11 +27,7 @@ scene.story('nodes of full pools are drained one after the other, and no more po
     ...{ full: cpu, 'too-many': cpu, autoscaled: cpu },
   };
   const cluster = scene.cluster(pools);
-  const nodes = await Promise.all(
-    Object.entries(pools).map(([name, { maxNodes }]) =>
-      scene.addNodes(cluster, maxNodes, name, name.startsWith('gpus') ? gpuNodes(NVIDIA_T4) : {}),
-    ),
-  );
+  const nodes = await scene.addAllNodes(cluster, pools, (name) => (name.startsWith('gpus') ? gpuNodes(NVIDIA_T4) : {}));
   const { file } = scene.written(cluster, (chart) => {
     for (const [id, { pods: replicas }] of Object.entries(PROMISES)) {
       const nodePool = scene.pool(id);

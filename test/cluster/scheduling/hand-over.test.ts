@@ -1,13 +1,12 @@
 import { AutoscaledService, Autoscaling, Cluster, ContainerImage, type ServingChart } from '../../../lib';
 import { eventually } from '../support/api';
-import { shell } from '../support/kubectl';
+import { SERVER_SIDE, shell } from '../support/kubectl';
 import { Scene, type Written } from '../support/scene';
 
 const scene = new Scene('hand-over');
 const cluster = Cluster.kind();
 
 const FIXED = 3;
-const SERVER_SIDE = ['--server-side', '--force-conflicts'];
 
 const service = (owner: { autoscaling?: Autoscaling; replicas?: number }) => (chart: ServingChart) =>
   new AutoscaledService(chart, 'ping', {

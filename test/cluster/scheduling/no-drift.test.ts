@@ -16,13 +16,12 @@ import {
 } from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
 import { eventually } from '../support/api';
-import { get, run } from '../support/kubectl';
+import { get, run, SERVER_SIDE } from '../support/kubectl';
 import { keyOf, objectsIn } from '../support/manifests';
 import { Scene } from '../support/scene';
 
 const scene = new Scene('no-drift');
 
-const SERVER_SIDE = ['--server-side', '--force-conflicts'];
 const small = { requests: { cpu: '100m', memory: '64Mi' } };
 const exposure = Exposure.external({ allowedCidrs: ['203.0.113.0/24'] });
 

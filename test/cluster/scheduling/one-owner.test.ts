@@ -1,6 +1,6 @@
 import { AutoscaledService, Autoscaling, ContainerImage, type ServingChart } from '../../../lib';
 import { eventually } from '../support/api';
-import { run } from '../support/kubectl';
+import { run, SERVER_SIDE } from '../support/kubectl';
 import { CPU_USE } from '../support/load';
 import { PoolScene } from '../support/pools';
 
@@ -18,8 +18,6 @@ const service = (owner: { autoscaling?: Autoscaling; replicas?: number }) => (ch
   });
 const MOST = 4;
 const autoscaling = Autoscaling.cpu({ minReplicas: 1, maxReplicas: MOST });
-
-const SERVER_SIDE = ['--server-side', '--force-conflicts'];
 
 scene.story('what the autoscaler decided outlives applying again and the autoscaler itself', async () => {
   const cluster = scene.cluster();

@@ -28,11 +28,7 @@ scene.story('a new image reaches all pods that have a place, and never fewer are
     ...{ 'with-room': { ...cpu, maxNodes: 3 }, full: cpu, 'too-many': cpu, autoscaled: cpu, 'one-a-node': cpu },
   };
   const cluster = scene.cluster(pools);
-  await Promise.all(
-    Object.entries(pools).map(([name, { maxNodes }]) =>
-      scene.addNodes(cluster, maxNodes, name, name.startsWith('gpus') ? gpuNodes(NVIDIA_T4) : {}),
-    ),
-  );
+  await scene.addAllNodes(cluster, pools, (name) => (name.startsWith('gpus') ? gpuNodes(NVIDIA_T4) : {}));
   const release = (image: string) =>
     scene.written(cluster, (chart) => {
       for (const [id, { pods: replicas }] of Object.entries(PROMISES)) {

@@ -5,16 +5,13 @@ import { currentRun } from './run';
 const GROUPS = {
   configmaps: 'api/v1',
   deployments: 'apis/apps/v1',
-  endpointslices: 'apis/discovery.k8s.io/v1',
   events: 'api/v1',
   horizontalpodautoscalers: 'apis/autoscaling/v2',
   namespaces: 'api/v1',
   nodes: 'api/v1',
   persistentvolumes: 'api/v1',
-  poddisruptionbudgets: 'apis/policy/v1',
   pods: 'api/v1',
   replicasets: 'apis/apps/v1',
-  services: 'api/v1',
 } as const;
 
 export type Kind = keyof typeof GROUPS;

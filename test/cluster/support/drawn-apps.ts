@@ -17,6 +17,7 @@ import type { KubeObject } from '../../../lib/check';
 import { chartProps, gpuPool, poolOf, type Site, site, siteWithGpus } from '../../support/arbitrary-clusters';
 import { gatewayProps, modelProps } from '../../support/arbitrary-models';
 import { scaleOnGpus, serviceProps } from '../../support/arbitrary-workloads';
+import { TEST_SEED } from '../../support/seed';
 
 type WorkloadProps = AutoscaledServiceProps | TfServingModelProps | Omit<ModelGatewayProps, 'model'>;
 
@@ -111,7 +112,5 @@ export function objectsOf(chart: ServingChartProps, build: (chart: ServingChart)
   return built.toJson();
 }
 
-/** Another start of the random numbers in each run, or the one of a run that is told again. */
-export const seed = () => Number(process.env.STORY_SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-export const replay = (drawnFrom: number) => `STORY_SEED=${drawnFrom} draws the same again`;
+/** How to draw the same again. */
+export const replay = `TEST_SEED=${TEST_SEED} draws the same again`;

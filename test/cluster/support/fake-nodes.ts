@@ -17,14 +17,20 @@ export interface FakeNode {
   readonly taints?: object[];
 }
 
-/** What a node of a declared pool on GKE is: its size as the library works it out, so that what it says to fit is what fits. */
+/**
+ * What a node of a pool leaves to our pods, as the library works it out: so that what it says to fit is what the scheduler
+ * lets fit. The platform's own pods are taken off, because none run on a fake node.
+ */
+export function sizeOf({ allocatable, systemPods }: NodePool): Pick<FakeNode, 'cpu' | 'memory'> {
+  return { cpu: `${allocatable.milliCpu - systemPods.milliCpu}m`, memory: String(allocatable.memoryBytes - systemPods.memoryBytes) };
+}
+
+/** What a node of a declared pool on GKE is. */
 export function nodeOfPool(name: string, pool: NodePool, zone: string): FakeNode {
-  const { allocatable, systemPods, taints } = pool;
+  const { allocatable, taints } = pool;
   return {
     name,
-    // the platform's own pods are taken off, because none run on a fake node
-    cpu: `${allocatable.milliCpu - systemPods.milliCpu}m`,
-    memory: String(allocatable.memoryBytes - systemPods.memoryBytes),
+    ...sizeOf(pool),
     gpus: allocatable.gpus,
     labels: { 'topology.kubernetes.io/zone': zone, 'cloud.google.com/gke-nodepool': pool.name },
     taints: [...taints],

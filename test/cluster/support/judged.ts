@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../lib/check';
 import { eventually, read } from './api';
-import { kubectl, run } from './kubectl';
+import { kubectl, run, SERVER_SIDE } from './kubectl';
 import { currentRun, RUN_LABEL } from './run';
 
 /** After more requests than these in one call kubectl holds itself back. */
@@ -51,7 +51,7 @@ function narrow(objects: KubeObject[], found: Complaint[]): void {
 }
 
 function asked(objects: KubeObject[]): string {
-  const flags = ['--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict', '--filename', '-'];
+  const flags = [...SERVER_SIDE, '--dry-run=server', '--validate=strict', '--filename', '-'];
   const { code, stderr } = run(['apply', ...flags], listOf(objects));
   if (code !== 0 && stderr === '') return `exit code ${code}`;
   const lines = stderr.split('\n').filter((line) => line !== '' && !BESIDE_THE_POINT.some((known) => known.test(line)));

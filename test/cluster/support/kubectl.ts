@@ -1,6 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { KubeObject } from '../../../lib/check';
 
+/** Flags of a server-side apply that takes over what was applied otherwise. */
+export const SERVER_SIDE = ['--server-side', '--force-conflicts'];
+
 /** How a kubectl command ended. */
 export interface Answer {
   readonly code: number | null;

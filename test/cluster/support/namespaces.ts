@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../lib/check';
 import { eventually, list } from './api';
 import { kubectl, run } from './kubectl';
-import { currentRun, isOver, ownSelector, RUN_LABEL } from './run';
+import { currentRun, isLeftOver, ownSelector, RUN_LABEL } from './run';
 
 /** Namespaces that did not exist before this process applied them: deleted even where applying failed before they were marked. */
 const claimed = new Set<string>();
@@ -36,8 +36,7 @@ export async function takeTurn(): Promise<void> {
 /** A run that was killed does not end its turn. */
 async function sweepTurn(): Promise<void> {
   const [turn] = (await list('namespaces', { labels: RUN_LABEL })).filter(({ metadata }) => metadata.name === TURN);
-  const { labels, creationTimestamp = '' } = (turn?.metadata ?? {}) as KubeObject['metadata'] & { creationTimestamp?: string };
-  if (turn !== undefined && isOver(labels?.[RUN_LABEL] ?? '', creationTimestamp)) await deleteNamespaces([TURN]);
+  if (turn !== undefined && isLeftOver(turn)) await deleteNamespaces([TURN]);
 }
 
 export const endTurn = () => deleteNamespaces([TURN]);
@@ -62,16 +61,23 @@ export async function markNamespaces(): Promise<void> {
   if (there.length > 0) kubectl(['label', '--overwrite', 'namespace', ...there, ownSelector()]);
 }
 
-/** Gives the claimed namespaces back: who claims them next waits until they are gone. */
-export function releaseNamespaces(): void {
-  beginDeletion([...claimed]);
+/** Gives the claimed namespaces back, and says which: who claims them next waits until they are gone. */
+export function releaseNamespaces(): string[] {
+  const names = [...claimed];
+  beginDeletion(names);
   claimed.clear();
+  return names;
 }
 
 /** Deletes namespaces and waits until they are gone. */
 async function deleteNamespaces(names: string[]): Promise<void> {
   if (names.length === 0) return;
   beginDeletion(names);
+  await namespacesGone(names);
+}
+
+/** Waits until namespaces that are being deleted are gone, with their pods. */
+export async function namespacesGone(names: string[]): Promise<void> {
   await eventually(
     'the namespaces of these tests are gone',
     120,

@@ -1,6 +1,7 @@
 import { type Accelerator, Cluster, type NodePoolProps } from '../../../lib';
 import type { KubeObject } from '../../../lib/check';
 import { addNodes, deleteNodes, type FakeNode, nodeOfPool, nodesOf } from './fake-nodes';
+import { namespacesGone } from './namespaces';
 import { Scene } from './scene';
 
 /** Zones of the nodes, in turn. */
@@ -22,7 +23,11 @@ export type Pool = Omit<NodePoolProps, 'name' | 'taints'>;
 export class PoolScene extends Scene {
   constructor(name: string) {
     super(name);
-    afterEach(() => deleteNodes(this.namespace));
+    afterEach(async () => {
+      // pods without their node would be in the way of the next story for a minute
+      await namespacesGone([this.namespace]);
+      deleteNodes(this.namespace);
+    });
   }
 
   /** Name of a pool in the cluster. */
@@ -40,6 +45,15 @@ export class PoolScene extends Scene {
   /** Nodes of this story. */
   public nodes(): Promise<KubeObject[]> {
     return nodesOf(this.namespace);
+  }
+
+  /** Adds as many nodes to each pool as it has at most, and returns their names pool by pool. */
+  public addAllNodes(
+    cluster: Cluster,
+    pools: Record<string, Pool>,
+    extraOf: (name: string) => Pick<FakeNode, 'labels' | 'taints'>,
+  ): Promise<string[][]> {
+    return Promise.all(Object.entries(pools).map(([name, { maxNodes }]) => this.addNodes(cluster, maxNodes, name, extraOf(name))));
   }
 
   /** Adds nodes of a pool, each in the next zone, and returns their names. `extra` is what the platform writes on them besides. */

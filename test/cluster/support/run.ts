@@ -1,7 +1,11 @@
 import * as os from 'node:os';
+import type { KubeObject } from '../../../lib/check';
 
 /** Label on everything that these tests make, without which they delete nothing; its value says which run made it. */
 export const RUN_LABEL = 'cdk8s-model-serving.test/run';
+
+/** Kinds outside of namespaces that a run makes, and namespaces with all that is in them. */
+export const KINDS_OF_A_RUN = ['namespaces', 'nodes', 'persistentvolumes'] as const;
 
 /** Time after which a run on another machine is over: it takes minutes. */
 const LONGEST_RUN_MILLIS = 30 * 60_000;
@@ -33,10 +37,11 @@ export function currentRun(): Run {
 /** The run's label as a label argument or a selector of kubectl. */
 export const ownSelector = () => `${RUN_LABEL}=${currentRun().owner}`;
 
-/** Whether the run that made something is over, however it ended. */
-export function isOver(owner: string, createdAt: string): boolean {
-  const [, where, pid] = /^(.*)\.(\d+)$/.exec(owner) ?? [];
-  if (where !== machine()) return Date.now() - Date.parse(createdAt) > LONGEST_RUN_MILLIS;
+/** Whether the run that made an object is over, however it ended. */
+export function isLeftOver({ metadata }: KubeObject): boolean {
+  const { labels, creationTimestamp = '' } = metadata as KubeObject['metadata'] & { creationTimestamp?: string };
+  const [, where, pid] = /^(.*)\.(\d+)$/.exec(labels?.[RUN_LABEL] ?? '') ?? [];
+  if (where !== machine()) return Date.now() - Date.parse(creationTimestamp) > LONGEST_RUN_MILLIS;
   try {
     process.kill(Number(pid), 0);
     return false;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { list } from './api';
 import { kubectl, run } from './kubectl';
-import { begin, isOver, RUN_LABEL } from './run';
+import { begin, isLeftOver, KINDS_OF_A_RUN, RUN_LABEL } from './run';
 
 /** Before all stories: finds the cluster, makes it readable, and deletes what runs that are over left there. */
 export default async function setUp(): Promise<void> {
@@ -20,10 +20,8 @@ export default async function setUp(): Promise<void> {
 }
 
 async function sweep(): Promise<void> {
-  for (const kind of ['namespaces', 'nodes', 'persistentvolumes'] as const) {
-    const left = (await list(kind, { labels: RUN_LABEL })).filter(({ metadata }) =>
-      isOver(metadata.labels?.[RUN_LABEL] ?? '', (metadata as { creationTimestamp?: string }).creationTimestamp ?? ''),
-    );
+  for (const kind of KINDS_OF_A_RUN) {
+    const left = (await list(kind, { labels: RUN_LABEL })).filter(isLeftOver);
     if (left.length > 0) kubectl(['delete', kind, ...left.map(({ metadata }) => metadata.name), '--ignore-not-found', '--wait=false']);
   }
 }
