@@ -13,7 +13,7 @@ import {
   TfServingModel,
   type TfServingModelProps,
 } from '../lib';
-import { tokenGate } from '../lib/model/token-gate';
+import { tokenGate } from '../lib/model/source/token-gate';
 import { container, GKE, only, podSpec, render, warningsOf } from './support/render';
 
 const MODEL: TfServingModelProps = {

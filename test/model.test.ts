@@ -10,7 +10,7 @@ import {
   TfServingModel,
   type TfServingModelProps,
 } from '../lib';
-import { textProto, wrapped } from '../lib/model/text-proto';
+import { textProto, wrapped } from '../lib/model/files/text-proto';
 import { noticesOf } from '../lib/private/notices';
 import { container, flag, GKE, only, podSpec, render, toYaml } from './support/render';
 

@@ -1,7 +1,9 @@
-export type { Batching } from './config-files';
+export type { Batching } from './files/batching';
+export type { ServerFlags } from './flags/server-flags';
 export type { IModelPool, ModelPlacement, ModelPoolRequest } from './model-pool';
 export { ServingProtocol, type TfServingModelProps } from './model-props';
-export { type ClaimSourceOptions, type GcsSourceOptions, ModelSource } from './model-source';
-export type { ServerFlags } from './server-flags';
-export { type CustomServerImage, ServerImage } from './server-image';
+export { type CustomServerImage, ServerImage } from './server/server-image';
+export type { ClaimSourceOptions } from './source/claim';
+export type { GcsSourceOptions } from './source/gcs';
+export { ModelSource } from './source/model-source';
 export { TfServingModel } from './tf-serving-model';

@@ -4,8 +4,8 @@ import { bytes, formatMemory } from '../private/quantity';
 import { printable } from '../private/validate';
 import { HEALTH_SERVICE_SINCE } from './model-probes';
 import type { TfServingModelProps } from './model-props';
-import type { SourceBinding } from './model-source';
-import { holds } from './paths';
+import type { SourceBinding } from './source/binding';
+import { holds } from './source/paths';
 
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 

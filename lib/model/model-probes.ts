@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Probe } from '../service';
-import { FLAGS } from './flag-table';
-import type { ServerRelease } from './server-release';
+import { FLAGS } from './flags/flag-table';
+import type { ServerRelease } from './server/server-release';
 import { STARTUP_PERIOD_SECONDS } from './timing';
 
 /** First release with the health service of gRPC. */

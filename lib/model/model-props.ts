@@ -3,11 +3,11 @@ import { Construct } from 'constructs';
 import type { Shape } from '../private/shape';
 import { Peer, type WorkloadOptions } from '../service';
 import { WORKLOAD_SHAPE } from '../service/workload-shape';
-import type { Batching } from './config-files';
+import type { Batching } from './files/batching';
+import type { ServerFlags } from './flags/server-flags';
 import type { IModelPool } from './model-pool';
-import { ModelSource } from './model-source';
-import type { ServerFlags } from './server-flags';
-import { ServerImage } from './server-image';
+import { ServerImage } from './server/server-image';
+import { ModelSource } from './source/model-source';
 
 /** A protocol that callers may use. */
 export enum ServingProtocol {

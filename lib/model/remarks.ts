@@ -3,11 +3,11 @@ import type { IConstruct } from 'constructs';
 import { namespaceOf } from '../private/names';
 import { lateNotices, type Notice, warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
-import { hasPlatformConfig, unknownFlags } from './command-line';
+import { hasPlatformConfig, unknownFlags } from './flags/command-line';
 import type { ModelPlacement } from './model-pool';
 import type { TfServingModelProps } from './model-props';
-import type { SourceBinding } from './model-source';
-import { holds } from './paths';
+import type { SourceBinding } from './source/binding';
+import { holds } from './source/paths';
 
 /** What the model has worked out. */
 interface Decided {

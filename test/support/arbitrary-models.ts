@@ -11,8 +11,8 @@ import {
   type TfServingModelProps,
   type WorkloadOptions,
 } from '../../lib';
-import { FLAGS } from '../../lib/model/flag-table';
-import { ServerRelease } from '../../lib/model/server-release';
+import { FLAGS } from '../../lib/model/flags/flag-table';
+import { ServerRelease } from '../../lib/model/server/server-release';
 import type { Site } from './arbitrary-clusters';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';

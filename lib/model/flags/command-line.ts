@@ -1,9 +1,9 @@
-import { invalid } from '../private/errors';
-import { hasOwn } from '../private/own';
-import { printable, wholeNumber } from '../private/validate';
+import { invalid } from '../../private/errors';
+import { hasOwn } from '../../private/own';
+import { printable, wholeNumber } from '../../private/validate';
+import type { ServerRelease } from '../server/server-release';
 import { FLAGS, type FlagFacts, type FlagType } from './flag-table';
 import type { ServerFlags } from './server-flags';
-import type { ServerRelease } from './server-release';
 
 /** A flag's value before it is written. */
 export type FlagValue = string | number | boolean;

@@ -1,7 +1,7 @@
-import { invalid } from '../private/errors';
-import { checkShape, type Shape } from '../private/shape';
-import { wholeNumber } from '../private/validate';
-import type { ServerRelease } from './server-release';
+import { invalid } from '../../private/errors';
+import { checkShape, type Shape } from '../../private/shape';
+import { wholeNumber } from '../../private/validate';
+import type { ServerRelease } from '../server/server-release';
 import { textProto, wrapped } from './text-proto';
 
 /** How the server puts requests together. Every field has the name of the server's BatchingParameters in camelCase. */
@@ -165,11 +165,3 @@ function checkAllowedSizes(where: string, { allowedBatchSizes: sizes, maxBatchSi
     );
   }
 }
-
-/** The server's monitoring_config_file. */
-export function monitoringFile(): string {
-  return textProto({ prometheus_config: { enable: true, path: METRICS_PATH } });
-}
-
-/** Path of the metrics on the REST port. */
-export const METRICS_PATH = '/monitoring/prometheus/metrics';

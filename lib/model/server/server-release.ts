@@ -1,4 +1,4 @@
-import { invalid } from '../private/errors';
+import { invalid } from '../../private/errors';
 
 /** Without leading zeros, which no tag has. */
 const RELEASE = /^(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})(?:\.(0|[1-9]\d{0,3}))?$/;

@@ -1,9 +1,9 @@
-import { ContainerImage } from '../cluster';
-import { invalid } from '../private/errors';
-import { hasOwn } from '../private/own';
-import { checkShape, type Shape } from '../private/shape';
-import { absolutePath } from '../private/validate';
-import { literal } from './paths';
+import { ContainerImage } from '../../cluster';
+import { invalid } from '../../private/errors';
+import { hasOwn } from '../../private/own';
+import { checkShape, type Shape } from '../../private/shape';
+import { absolutePath } from '../../private/validate';
+import { literal } from '../source/paths';
 import { ServerRelease } from './server-release';
 
 /** An image that you made for TensorFlow Serving. */

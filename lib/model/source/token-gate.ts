@@ -1,4 +1,4 @@
-import type { InitProgram } from '../service/pod-template';
+import type { InitProgram } from '../../service/pod-template';
 
 /** Where tokens are handed out. */
 export interface TokenServer {

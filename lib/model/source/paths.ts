@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { invalid } from '../private/errors';
-import { absolutePath } from '../private/validate';
+import { invalid } from '../../private/errors';
+import { absolutePath } from '../../private/validate';
 
 /** Directories of the kernel, in which nothing can be mounted or baked. */
 const KERNEL = ['/dev', '/proc', '/sys'];
