@@ -1,8 +1,10 @@
 export type { Batching } from './files/batching';
 export type { ServerFlags } from './flags/server-flags';
-export type { IModelPool, ModelPlacement, ModelPoolRequest } from './model-pool';
+
 export { ServingProtocol, type TfServingModelProps } from './model-props';
 export { type CustomServerImage, ServerImage } from './server/server-image';
+export type { ModelOptions } from './serving/model-options';
+export type { IModelPool, ModelPlacement, ModelPoolRequest } from './serving/model-pool';
 export type { ClaimSourceOptions } from './source/claim';
 export type { GcsSourceOptions } from './source/gcs';
 export { ModelSource } from './source/model-source';

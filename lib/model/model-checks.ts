@@ -1,6 +1,5 @@
 import type { ContainerImage } from '../cluster';
 import { invalid } from '../private/errors';
-import { bytes, formatMemory } from '../private/quantity';
 import { printable } from '../private/validate';
 import { HEALTH_SERVICE_SINCE } from './model-probes';
 import type { TfServingModelProps } from './model-props';
@@ -22,36 +21,6 @@ export function checkModelName(where: string, modelName: string, prop: string): 
     );
   }
   return modelName;
-}
-
-/** Refuses memory that the versions do not fit into that are loaded at once. */
-export function checkModelMemory(where: string, { modelMemory, source }: TfServingModelProps, limit: number): void {
-  if (modelMemory === undefined) return;
-  const one = bytes(where, 'modelMemory', modelMemory);
-  const versions = source.followsVersions ? 2 : 1;
-  if (one * versions > limit) {
-    throw invalid(
-      where,
-      'resources.limits.memory',
-      formatMemory(limit),
-      `is less than the ${versions === 2 ? `two versions of ${modelMemory} that are loaded while the server swaps them` : `${modelMemory} that the model takes`}`,
-      `Raise it above ${formatMemory(one * versions)}${versions === 2 ? ", or leave out 'pollInterval' so that a new version is a rollout" : ''}.`,
-    );
-  }
-}
-
-/** Refuses more pods than can use the source. */
-export function checkReplicas(where: string, { autoscaling, replicas }: TfServingModelProps, source: SourceBinding): void {
-  const most = autoscaling?.maxReplicas ?? replicas ?? 1;
-  if (source.singleNode && most > 1) {
-    throw invalid(
-      where,
-      autoscaling ? 'maxReplicas' : 'replicas',
-      most,
-      'cannot be above 1: a ReadWriteOnce volume is for one node',
-      'Use a claim with ReadOnlyMany or ReadWriteMany.',
-    );
-  }
 }
 
 /** The image that the pods need. Refuses one that cannot read the source, and mounts that hide its server. */
@@ -95,16 +64,4 @@ export function checkModelProbes(where: string, props: TfServingModelProps): voi
       `Use release ${HEALTH_SERVICE_SINCE} or newer, or Probe.tcpSocket().`,
     );
   }
-}
-
-/** Refuses scaling on memory, which a server never gives back. */
-export function checkModelScaling(where: string, { autoscaling }: TfServingModelProps): void {
-  if (!autoscaling?._measures('memory')) return;
-  throw invalid(
-    where,
-    'autoscaling',
-    'memory',
-    'says nothing about the load of a model: the server keeps the memory that it once had, so that nothing ever scales in',
-    'Scale on CPU, or on a metric of the requests.',
-  );
 }

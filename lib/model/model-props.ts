@@ -1,13 +1,8 @@
-import type { Duration } from 'cdk8s';
-import { Construct } from 'constructs';
 import type { Shape } from '../private/shape';
-import { Peer, type WorkloadOptions } from '../service';
-import { WORKLOAD_SHAPE } from '../service/workload-shape';
 import type { Batching } from './files/batching';
 import type { ServerFlags } from './flags/server-flags';
-import type { IModelPool } from './model-pool';
 import { ServerImage } from './server/server-image';
-import { ModelSource } from './source/model-source';
+import { MODEL_OPTIONS_SHAPE, type ModelOptions } from './serving/model-options';
 
 /** A protocol that callers may use. */
 export enum ServingProtocol {
@@ -18,16 +13,13 @@ export enum ServingProtocol {
 }
 
 /** Properties of a `TfServingModel`. */
-export interface TfServingModelProps extends WorkloadOptions {
+export interface TfServingModelProps extends ModelOptions {
   /**
    * Name by which clients ask for the model: letters, digits, `_`, `.` and `-`.
    *
    * @default - the construct's id
    */
   readonly modelName?: string;
-
-  /** Where the server finds the model. */
-  readonly source: ModelSource;
 
   /** The server that runs it. */
   readonly server: ServerImage;
@@ -56,36 +48,6 @@ export interface TfServingModelProps extends WorkloadOptions {
   readonly restPort?: number;
 
   /**
-   * Pool with GPUs. The image with GPU support, the GPUs, the nodes and the pace of rollouts follow from it.
-   *
-   * @default - none: the model runs on CPUs
-   */
-  readonly pool?: IModelPool;
-
-  /**
-   * GPUs of a pod, where there is a pool.
-   *
-   * @default 1
-   */
-  readonly gpus?: number;
-
-  /**
-   * Longest time that loading and warming up the model takes, in whole seconds and up to a day. Nothing restarts a pod
-   * while it loads.
-   *
-   * @default Duration.minutes(5)
-   */
-  readonly loadTime?: Duration;
-
-  /**
-   * Memory that one loaded version takes, as a quantity. With it, synthesis refuses a memory limit that a version swap
-   * would break.
-   *
-   * @default - unknown: nothing is checked
-   */
-  readonly modelMemory?: string;
-
-  /**
    * How requests are put together.
    *
    * @default - they are not
@@ -106,14 +68,6 @@ export interface TfServingModelProps extends WorkloadOptions {
    * @default - none
    */
   readonly extraFlags?: string[];
-
-  /**
-   * Who may read the metrics on the REST port, whatever `protocols` says, for example
-   * `[Peer.namespace('monitoring')]`. The pods then carry the `prometheus.io/` annotations too.
-   *
-   * @default - only those who may call REST
-   */
-  readonly scrapers?: Peer[];
 
   /**
    * Name, without its hash, of the ConfigMap with the server's configuration files.
@@ -140,21 +94,15 @@ export interface TfServingModelProps extends WorkloadOptions {
 
 /** Kinds of the props of a model. */
 export const MODEL_SHAPE: Shape<TfServingModelProps> = {
-  ...WORKLOAD_SHAPE,
+  ...MODEL_OPTIONS_SHAPE,
   modelName: 'text',
-  source: ModelSource,
   server: ServerImage,
   protocols: 'texts',
   grpcPort: 'number',
   restPort: 'number',
-  pool: Construct,
-  gpus: 'number',
-  loadTime: 'duration',
-  modelMemory: 'text',
   batching: 'map',
   flags: 'map',
   extraFlags: 'texts',
-  scrapers: [Peer],
   configMapName: 'text',
   configDirectory: 'text',
   envConfigMapName: 'text',

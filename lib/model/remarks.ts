@@ -4,8 +4,8 @@ import { namespaceOf } from '../private/names';
 import { lateNotices, type Notice, warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './flags/command-line';
-import type { ModelPlacement } from './model-pool';
 import type { TfServingModelProps } from './model-props';
+import type { ModelPlacement } from './serving/model-pool';
 import type { SourceBinding } from './source/binding';
 import { holds } from './source/paths';
 

@@ -7,18 +7,8 @@ const AGE_JITTER = 1.1;
 /** Period of the start-up question; its budget is a multiple of it. */
 export const STARTUP_PERIOD_SECONDS = 5;
 
-/**
- * Grace period of a server that ignores SIGTERM, as tensorflow_model_server does as process 1: it serves on until it is
- * killed, so everything must have left by then. The last connection may come in while its address is being taken away,
- * lives for the connection age, and its last call may take as long as the longest request.
- *
- * A hook before the signal would only take its time out of the same period, so there is none.
- *
- * @see https://github.com/tensorflow/serving/issues/1853
- */
-export function graceSeconds(drainSeconds: number, requestSeconds: number): number {
-  return Math.ceil(drainSeconds + AGE_JITTER * CONNECTION_AGE_SECONDS + requestSeconds);
-}
+/** Longest time for which a gRPC client keeps its connection. */
+export const CONNECTION_SECONDS = AGE_JITTER * CONNECTION_AGE_SECONDS;
 
 /** Retries of a failed load at start-up: few, so that a broken model shows as a restarting pod. */
 export const LOAD_RETRIES = 1;

@@ -1,8 +1,3 @@
-/** Cores that the server may count on: it sees the node's, not the container's, so it must be told. */
-export function wholeCores(milliCpu: number): number {
-  return Math.max(1, Math.floor(milliCpu / 1000));
-}
-
 /** Handler threads beyond which more of them cost more than fuller batches bring. */
 const MOST_HANDLERS = 4096;
 

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { Placement } from '../service';
+import type { Placement } from '../../service';
 
 /** What a model asks of a pool. */
 export interface ModelPoolRequest {

@@ -1,15 +1,15 @@
-import { invalid } from '../private/errors';
-import { hasOwn } from '../private/own';
-import type { WorkloadOptions } from '../service';
+import { invalid } from '../../private/errors';
+import { hasOwn } from '../../private/own';
+import type { WorkloadOptions } from '../../service';
 
 /** Names that the user gives a value, besides those in whole sets. */
 export function namedVariables(options: WorkloadOptions): string[] {
   return [...Object.keys(options.env ?? {}), ...(options.envVars ?? []).map(({ name }) => name)];
 }
 
-/** Refuses variables of the user that would replace those by which the model works; each comes with the prop that sets it. */
-export function checkOwnVariables(where: string, options: WorkloadOptions, own: { name: string; owner: string }[]): void {
-  for (const { name, owner } of own) {
+/** Refuses variables of the user that would replace those by which the model works. `owner` is the prop that sets them. */
+export function checkOwnVariables(where: string, options: WorkloadOptions, names: string[], owner: string): void {
+  for (const name of names) {
     const plain = options.env !== undefined && hasOwn(options.env, name);
     const variable = (options.envVars ?? []).find((candidate) => candidate.name === name);
     if (!plain && variable === undefined) continue;

@@ -1,0 +1,62 @@
+import type { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { Shape } from '../../private/shape';
+import { Peer, type WorkloadOptions } from '../../service';
+import { WORKLOAD_SHAPE } from '../../service/workload-shape';
+import { ModelSource } from '../source/model-source';
+import type { IModelPool } from './model-pool';
+
+/** Properties of a model, whichever server runs it. */
+export interface ModelOptions extends WorkloadOptions {
+  /** Where the server finds the model. */
+  readonly source: ModelSource;
+
+  /**
+   * Pool with GPUs. The image with GPU support, the GPUs, the nodes and the pace of rollouts follow from it.
+   *
+   * @default - none: the model runs on CPUs
+   */
+  readonly pool?: IModelPool;
+
+  /**
+   * GPUs of a pod, where there is a pool.
+   *
+   * @default 1
+   */
+  readonly gpus?: number;
+
+  /**
+   * Longest time that loading and warming up the model takes, in whole seconds and up to a day. Nothing restarts a pod
+   * while it loads.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly loadTime?: Duration;
+
+  /**
+   * Memory that one loaded version takes, as a quantity. With it, synthesis refuses a memory limit that a version swap
+   * would break.
+   *
+   * @default - unknown: nothing is checked
+   */
+  readonly modelMemory?: string;
+
+  /**
+   * Who may read the metrics, whatever else they may call, for example `[Peer.namespace('monitoring')]`. The pods then
+   * carry the `prometheus.io/` annotations too.
+   *
+   * @default - only those who may call the port that has them
+   */
+  readonly scrapers?: Peer[];
+}
+
+/** Kinds of the props that every model takes. */
+export const MODEL_OPTIONS_SHAPE: Shape<ModelOptions> = {
+  ...WORKLOAD_SHAPE,
+  source: ModelSource,
+  pool: Construct,
+  gpus: 'number',
+  loadTime: 'duration',
+  modelMemory: 'text',
+  scrapers: [Peer],
+};
