@@ -55,11 +55,19 @@ func serve(arguments []string) error {
 	if os.Getenv("STAND_IN_CHECK") != "" {
 		return check(configuration)
 	}
+	go stayAlive()
 	s, err := newServer(configuration)
 	if err != nil {
 		return err
 	}
 	return s.open()
+}
+
+// stayAlive keeps Go from ending a program that waits for what will never happen.
+func stayAlive() {
+	for {
+		time.Sleep(time.Hour)
+	}
 }
 
 // newServer loads what there is to load. No port is open before that.
@@ -89,10 +97,7 @@ func (s *server) open() error {
 		// the server waits for the end of gRPC, which does not come
 		fmt.Println("Failed to start server:", err)
 	}
-	// a sleep, since Go ends a program in which nothing will ever happen again
-	for {
-		time.Sleep(time.Hour)
-	}
+	select {}
 }
 
 func (s *server) openGrpc() error {
@@ -242,7 +247,6 @@ type hanging struct {
 }
 
 func (h hanging) Accept() (net.Conn, error) {
-	// a sleep, since Go ends a program in which nothing will ever happen again
 	for h.hung.Load() {
 		time.Sleep(time.Hour)
 	}
