@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { TfServingModel } from '../../lib';
+import { sslConfigProgram } from '../../lib/model/files/ssl-config';
 import { site, siteWithGpus } from '../support/arbitrary-clusters';
 import { modelProps } from '../support/arbitrary-models';
 import { render } from '../support/render';
 import { publishedServers, type Server, serversOf } from '../support/server-files';
+import { FILES, MESSAGE_OF_FLAG } from './files';
 
 /** Every command line that the library writes starts the stand-in, which reads flags and files as the server does. */
 
@@ -18,7 +20,12 @@ const hasGo = spawnSync('go', ['version']).status === 0;
 const told = hasGo ? test : test.skip;
 
 beforeAll(() => {
-  if (hasGo) expect(run('go', ['build', '-o', program, '.'], { cwd: STAND_IN })).toMatchObject({ status: 0 });
+  if (!hasGo) return;
+  expect(run('go', ['build', '-o', program, '.'], { cwd: STAND_IN })).toMatchObject({ status: 0 });
+  const generator = join(run('go', ['env', 'GOROOT']).stdout.trim(), 'src/crypto/tls/generate_cert.go');
+  expect(run('go', ['run', generator, '--host', 'models', '--ca'], { cwd: directory })).toMatchObject({ status: 0 });
+  for (const file of ['tls.crt', 'ca.crt']) copyFileSync(join(directory, 'cert.pem'), join(directory, file));
+  renameSync(join(directory, 'key.pem'), join(directory, 'tls.key'));
 });
 afterAll(() => {
   rmSync(directory, { recursive: true });
@@ -33,7 +40,7 @@ function run(command: string, args: string[], options: { cwd?: string; env?: Nod
 /** What the stand-in understood of a server. */
 function understood({ args, files }: Server) {
   const folder = mkdtempSync(join(directory, 'files-'));
-  let moved = args;
+  let moved = args.map((argument) => argument.replace(/^(--ssl_config_file)=.*$/s, (_, flag) => `${flag}=${sslConfig(folder, false)}`));
   files.forEach(({ flag, path, text }, index) => {
     const there = join(folder, String(index));
     writeFileSync(there, text);
@@ -48,6 +55,14 @@ function understood({ args, files }: Server) {
     expect(flags[name as string]).toBe(value);
   }
   return { flags, models };
+}
+
+/** The file of TLS, which a program writes beside the server. */
+function sslConfig(folder: string, clientVerify: boolean): string {
+  const target = join(folder, 'ssl_config.txt');
+  const [bash, ...args] = sslConfigProgram({ source: directory, target, clientVerify }).command;
+  expect(run(bash, args)).toEqual({ status: 0, stdout: '', stderr: '' });
+  return target;
 }
 
 /** Flags that no server has are passed on with a warning; here they would count as an error. */
@@ -80,6 +95,33 @@ told('any model', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+/** What a server needs beside a file. */
+const BESIDE: { readonly [flag: string]: string[] } = {
+  batching_parameters_file: ['--enable_batching=true'],
+  model_config_file: ['--allow_version_labels_for_unavailable_models=true'],
+};
+
+told.each(FILES)('any $message', ({ message, written }) => {
+  const flag = Object.keys(MESSAGE_OF_FLAG).find((name) => MESSAGE_OF_FLAG[name] === message) as string;
+  const args = ['--model_base_path=/models/demo', '--rest_api_port=8501', ...(BESIDE[flag] ?? []), `--${flag}=/file`];
+  fc.assert(
+    fc.property(written, ({ text }) => void understood({ args, files: [{ flag, path: '/file', text }] })),
+    { numRuns: 50 },
+  );
+});
+
+told.each([true, false])('the files of a TLS Secret, where the certificates of clients are asked for: %s', (clientVerify) => {
+  const text = readFileSync(sslConfig(directory, clientVerify), 'ascii');
+  const start = (content: string) => {
+    const path = join(directory, 'file');
+    writeFileSync(path, content);
+    const args = ['--model_base_path=/models/demo', '--rest_api_port=8501', `--ssl_config_file=${path}`];
+    return run(program, args, { env: { STAND_IN_CHECK: '1' } }).status;
+  };
+  expect(start(text)).toBe(0);
+  expect(start(text.replace(/^server_key.*$/m, 'server_key: "key"'))).toBe(255);
 });
 
 told('the models of the published set-ups', () => {
