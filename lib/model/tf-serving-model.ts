@@ -140,7 +140,7 @@ export class TfServingModel extends ServiceFront {
     this.host = this.service.host;
     for (const answer of this.binding.egress) this.service._allow(egressFromAnswer(answer));
     for (const peer of props.scrapers ?? []) this.service._allowScraper(peer, this.restPort);
-    if (this.binding.gate) this.service._runBefore(this.binding.gate);
+    for (const program of this.binding.programs) this.service._run(program);
     for (const { command, purpose } of this.binding.access) addNotice(this, { kind: 'access', text: command, detail: purpose });
     remark(this, props, this.binding, { placement: this.placement, startupSeconds: this.startupBudget() });
   }
