@@ -20,7 +20,7 @@ export interface PodProgram {
   readonly volumeMounts?: k8s.VolumeMount[];
   /** Its resources, where they are not equal to the workload's own. */
   readonly resources?: ResolvedResources;
-  /** Time after which it gives up, which a rollout must wait for. */
+  /** Time after which it gives up; a rollout waits for those that run first. */
   readonly budgetSeconds?: number;
 }
 
@@ -73,5 +73,5 @@ export function podRequest(own: ResolvedResources, programs: PlacedProgram[]): N
 
 /** Longest time that the programs take which run to their end first. */
 export function budgetSeconds(programs: PlacedProgram[]): number {
-  return programs.reduce((sum, program) => sum + (program.budgetSeconds ?? 0), 0);
+  return programs.filter(({ lasting }) => !lasting).reduce((sum, program) => sum + (program.budgetSeconds ?? 0), 0);
 }
