@@ -37,16 +37,18 @@ if [ -d "$target" ]; then
 fi
 mkdir -p "$incoming"
 
-# on its input, where no list of processes shows it
 credentials() {
   if [ -s "$MODEL_TOKEN_FILE" ]; then printf 'header = "Authorization: Bearer %s"\\n' "$(cat "$MODEL_TOKEN_FILE")"; fi
 }
 
+# the token goes by its input, where no list of processes shows it
 download() {
-  credentials | curl --config - --globoff --silent --show-error --fail --location \\
+  exec curl --config - --globoff --silent --show-error --fail --location \\
     --proto "$MODEL_PROTOCOLS" --proto-redir "$MODEL_PROTOCOLS" --connect-timeout 10 --max-time "$1" \\
     --speed-limit 1024 --speed-time "$MODEL_STALL" \\
-    --continue-at - --output "$archive" --write-out '%{http_code}' "$MODEL_URL"
+    --continue-at - --output "$archive" --write-out '%{http_code}' "$MODEL_URL" <<END
+$(credentials)
+END
 }
 
 checksum() {
@@ -75,6 +77,7 @@ until [ -f "$archive" ] && verified; do
       ;;
     # the server cannot go on in the middle, or has less than is here already
     33:* | 22:416) rm -f "$archive" ;;
+    1:*) give_up "$MODEL_URL leads to an address of another protocol." ;;
     22:401 | 22:403 | 22:404 | 22:410) give_up "$MODEL_URL answers $answer." ;;
     23:*) give_up "The volume has no room for $MODEL_URL." ;;
     *)
