@@ -28,7 +28,7 @@ export interface Request {
 export class FileServer {
   public readonly requests: Request[] = [];
   public answers: Answer[] = [];
-  public file = Buffer.alloc(0);
+  public file: Buffer = Buffer.alloc(0);
   /** Whether it can send the rest of a file. */
   public ranges = true;
   private readonly server = http.createServer((request, response) => this.answer(request, response));
