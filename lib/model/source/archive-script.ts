@@ -68,6 +68,11 @@ until [ -f "$archive" ] && verified; do
   attended download "$left" >"$status" || code=$?
   answer=$(cat "$status")
   case "$code:$answer" in
+    # the server cannot go on in the middle, or has less than is here already
+    33:* | *:416)
+      rm -f "$archive"
+      rest
+      ;;
     0:*)
       if verified; then break; fi
       rm -f "$archive"
@@ -75,8 +80,6 @@ until [ -f "$archive" ] && verified; do
       if [ "$wrong" -ge 2 ]; then give_up "$MODEL_URL has the SHA-256 $found, not $MODEL_SHA256."; fi
       echo "The download has the SHA-256 $found, not $MODEL_SHA256: it starts over." >&2
       ;;
-    # the server cannot go on in the middle, or has less than is here already
-    33:* | 22:416) rm -f "$archive" ;;
     1:*) give_up "$MODEL_URL leads to an address of another protocol." ;;
     22:401 | 22:403 | 22:404 | 22:410) give_up "$MODEL_URL answers $answer." ;;
     23:*) give_up "The volume has no room for $MODEL_URL." ;;

@@ -12,7 +12,8 @@ import { type WebAddress, webAddress } from './web-address';
 /** How a bucket of Amazon S3, or of a store that speaks its protocol, is read. One of `versions` and `pollInterval` is needed. */
 export interface S3SourceOptions extends DownloadOptions {
   /**
-   * Numbers of the versions that the pods bring, which must be directories of the bucket. A new version is a rollout.
+   * Numbers of the versions that the pods bring, which must be directories of the bucket. The server serves the largest of
+   * them unless it is told otherwise. A new version is a rollout.
    *
    * @default - the newest one, which `pollInterval` then follows
    */
