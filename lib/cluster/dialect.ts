@@ -129,6 +129,27 @@ export interface GcsAccessAnswer {
   readonly commands: { readonly command: string; readonly purpose: string }[];
 }
 
+/** A need to read a bucket of Amazon S3. */
+export interface S3Need {
+  readonly bucket: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** Role that the pods act as, where it is named. */
+  readonly roleArn?: string;
+}
+
+/** How pods get at Amazon S3. */
+export interface S3AccessAnswer {
+  readonly serviceAccountAnnotations: { [key: string]: string };
+  readonly egress: EgressAnswer[];
+  /** True where pods have no identity of their own in AWS and need keys. */
+  readonly keysNeeded: boolean;
+  /** What else than keys would help, for people who have none. */
+  readonly insteadOfKeys?: string;
+  /** Commands that grant the access. */
+  readonly commands: { readonly command: string; readonly purpose: string }[];
+}
+
 /** What must stand in a cluster before objects that count on it are applied. */
 export type SetupNeed = 'registry' | 'metrics' | 'load-balancer' | 'network-policies';
 
@@ -170,6 +191,7 @@ export interface Dialect {
   /** Nodes of a GPU pool, where their size is known. */
   gpuNodes(pool: NodePoolProps, need: GpuNeed): NodePool | undefined;
   gcsAccess(account: { readonly namespace: string; readonly serviceAccount: string }): GcsAccessAnswer;
+  s3Access(need: S3Need): S3AccessAnswer;
   /** Why a claim of this access mode may stay Pending here, or nothing where the default storage meets it. */
   claimRemark(accessMode: string): string | undefined;
   dnsEgress(): EgressAnswer;
@@ -221,6 +243,14 @@ export const GCS_BY_KEY_FILE: GcsAccessAnswer = {
   serviceAccountAnnotations: {},
   egress: [PUBLIC_HTTPS],
   keyFileNeeded: true,
+  commands: [],
+};
+
+/** The pods have no identity in AWS, so they bring keys. */
+export const S3_BY_KEYS: S3AccessAnswer = {
+  serviceAccountAnnotations: {},
+  egress: [PUBLIC_HTTPS],
+  keysNeeded: true,
   commands: [],
 };
 

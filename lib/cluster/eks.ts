@@ -7,6 +7,7 @@ import {
   CLUSTER_EXPOSURE,
   type Dialect,
   dnsEgress,
+  type EgressAnswer,
   type ExposureAnswer,
   evictable,
   GCS_BY_KEY_FILE,
@@ -14,10 +15,13 @@ import {
   type GpuNeed,
   type ImageAnswer,
   NODE_LOCAL_DNS,
+  PUBLIC_HTTPS,
   portForward,
   pushCommand,
   type RouteAnswer,
   type RouteNeed,
+  type S3AccessAnswer,
+  type S3Need,
   SERVICE_NETWORKS,
   type ServiceAddress,
   type SetupAnswer,
@@ -110,6 +114,9 @@ const EKS_NODES: PlatformNodes = {
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
  */
 const BALANCER_DRAIN_SECONDS = 40;
+
+/** The agent that hands out credentials on every node. @see https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
+const POD_IDENTITY_EGRESS: EgressAnswer = { peers: [{ cidr: '169.254.170.23/32' }], ports: [{ protocol: 'TCP', port: 80 }] };
 
 export class EksDialect implements Dialect {
   public readonly platform = 'eks';
@@ -217,6 +224,41 @@ export class EksDialect implements Dialect {
 
   public gcsAccess() {
     return GCS_BY_KEY_FILE;
+  }
+
+  public s3Access({ bucket, namespace, serviceAccount, roleArn }: S3Need): S3AccessAnswer {
+    const role = roleArn?.replace(/^.*\//, '') ?? 'ROLE';
+    const partition = roleArn?.split(':')[1] ?? 'aws';
+    const statement = {
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:ListBucket'],
+      Resource: [`arn:${partition}:s3:::${bucket}`, `arn:${partition}:s3:::${bucket}/*`],
+    };
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    const grant = {
+      command: `aws iam put-role-policy --role-name ${role} --policy-name read-${bucket} --policy-document '${policy}'`,
+      purpose: `lets the role ${role} read s3://${bucket}`,
+    };
+    if (roleArn !== undefined) {
+      return {
+        serviceAccountAnnotations: { 'eks.amazonaws.com/role-arn': roleArn },
+        egress: [PUBLIC_HTTPS],
+        keysNeeded: false,
+        commands: [{ ...grant, purpose: `${grant.purpose}; the role must trust system:serviceaccount:${namespace}:${serviceAccount}` }],
+      };
+    }
+    return {
+      serviceAccountAnnotations: {},
+      egress: [PUBLIC_HTTPS, POD_IDENTITY_EGRESS],
+      keysNeeded: false,
+      commands: [
+        {
+          command: `aws eks create-pod-identity-association --cluster-name CLUSTER --namespace ${namespace} --service-account ${serviceAccount} --role-arn ROLE_ARN`,
+          purpose: 'lets the pods act as a role, by the Pod Identity agent of the nodes',
+        },
+        grant,
+      ],
+    };
   }
 
   public claimRemark(accessMode: string): string | undefined {

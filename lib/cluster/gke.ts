@@ -21,6 +21,7 @@ import {
   pushCommand,
   type RouteAnswer,
   type RouteNeed,
+  S3_BY_KEYS,
   SERVICE_NETWORKS,
   type ServiceAddress,
   type SetupAnswer,
@@ -285,6 +286,10 @@ export class GkeDialect implements Dialect {
         },
       ],
     };
+  }
+
+  public s3Access() {
+    return S3_BY_KEYS;
   }
 
   public claimRemark(accessMode: string): string | undefined {

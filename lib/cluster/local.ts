@@ -18,6 +18,7 @@ import {
   pushCommand,
   type RouteAnswer,
   type RouteNeed,
+  S3_BY_KEYS,
   type ServiceAddress,
   type SetupAnswer,
   type SetupNeed,
@@ -314,6 +315,10 @@ class LocalDialect implements Dialect {
 
   public gcsAccess() {
     return GCS_BY_KEY_FILE;
+  }
+
+  public s3Access() {
+    return S3_BY_KEYS;
   }
 
   public claimRemark(accessMode: string): string | undefined {

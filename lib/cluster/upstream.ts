@@ -11,6 +11,7 @@ import {
   portForward,
   type RouteAnswer,
   type RouteNeed,
+  S3_BY_KEYS,
   type ServiceAddress,
   type SetupAnswer,
 } from './dialect';
@@ -69,6 +70,10 @@ export class UpstreamDialect implements Dialect {
 
   public gcsAccess() {
     return { ...GCS_BY_KEY_FILE, insteadOfKeyFile: NAME_A_CLUSTER };
+  }
+
+  public s3Access() {
+    return { ...S3_BY_KEYS, insteadOfKeys: NAME_A_CLUSTER };
   }
 
   public claimRemark(): undefined {

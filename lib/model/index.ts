@@ -1,11 +1,13 @@
 export type { Batching } from './files/batching';
 export type { ServerFlags } from './flags/server-flags';
-
 export { ServingProtocol, type TfServingModelProps } from './model-props';
 export { type CustomServerImage, ServerImage } from './server/server-image';
 export type { ModelOptions } from './serving/model-options';
 export type { IModelPool, ModelPlacement, ModelPoolRequest } from './serving/model-pool';
+export type { ArchiveSourceOptions } from './source/archive';
 export type { ClaimSourceOptions } from './source/claim';
+export type { DownloadOptions } from './source/download';
 export type { GcsSourceOptions } from './source/gcs';
 export { ModelSource } from './source/model-source';
+export type { S3SourceOptions } from './source/s3';
 export { TfServingModel } from './tf-serving-model';

@@ -26,6 +26,13 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
   const { listingsPerMonth, claimName } = binding;
   if (claimName !== undefined)
     lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, binding.volumeRemark)));
+  if (binding.privateHost !== undefined && !props.egress?.length) {
+    warn(
+      model,
+      `source: '${binding.privateHost}' is no public host, and the network policy lets the pods call none of the cluster`,
+      "Name where it stands and the port of its pods in 'egress', for example { to: Peer.namespace('storage'), ports: [9000] }.",
+    );
+  }
   if (binding.bucketRoot) {
     warn(
       model,

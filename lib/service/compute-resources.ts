@@ -61,37 +61,43 @@ export interface ResolvedResources {
 
 const AMOUNTS: Shape<ResourceAmounts> = { cpu: 'quantity', memory: 'quantity', ephemeralStorage: 'quantity' };
 
-export function resolveResources(where: string, resources: ComputeResources): ResolvedResources {
-  checkShape(where, resources, { requests: 'map', limits: 'map' }, [], 'resources');
+/** Refuses what is no map of amounts. */
+export function checkResources(where: string, resources: ComputeResources, prop: string): void {
+  checkShape(where, resources, { requests: 'map', limits: 'map' }, [], prop);
+  if (resources.requests) checkShape(where, resources.requests, AMOUNTS, [], `${prop}.requests`);
+  if (resources.limits) checkShape(where, resources.limits, AMOUNTS, [], `${prop}.limits`);
+}
+
+export function resolveResources(where: string, resources: ComputeResources, prop = 'resources'): ResolvedResources {
+  checkResources(where, resources, prop);
   const { requests = {}, limits = {} } = resources;
-  checkShape(where, requests, AMOUNTS, [], 'resources.requests');
-  checkShape(where, limits, AMOUNTS, [], 'resources.limits');
   const cpuRequest = requests.cpu ?? limits.cpu;
   const memoryRequest = requests.memory ?? limits.memory;
   const memoryLimit = limits.memory ?? requests.memory;
   if (cpuRequest === undefined || memoryRequest === undefined || memoryLimit === undefined) {
     throw invalid(
       where,
-      'resources',
+      prop,
       resources,
       'must name CPU and memory: without requests pods crowd on one node and no autoscaler can measure them',
       "For example { requests: { cpu: '1', memory: '2Gi' } }.",
     );
   }
   // limits first: where one stands for the request too, a mistake in it is named after the limit
-  const limitMilliCpu = limits.cpu === undefined ? undefined : milliCpu(where, 'resources.limits.cpu', limits.cpu);
-  if (limits.memory !== undefined) bytes(where, 'resources.limits.memory', limits.memory);
-  const requestMilliCpu = milliCpu(where, 'resources.requests.cpu', cpuRequest);
-  const requestMemoryBytes = bytes(where, 'resources.requests.memory', memoryRequest);
-  const limitMemoryBytes = bytes(where, 'resources.limits.memory', memoryLimit);
-  if (limitMilliCpu !== undefined && limitMilliCpu < requestMilliCpu) throw aboveLimit(where, 'cpu', cpuRequest, limits.cpu as string);
-  if (limitMemoryBytes < requestMemoryBytes) throw aboveLimit(where, 'memory', memoryRequest, memoryLimit);
+  const limitMilliCpu = limits.cpu === undefined ? undefined : milliCpu(where, `${prop}.limits.cpu`, limits.cpu);
+  if (limits.memory !== undefined) bytes(where, `${prop}.limits.memory`, limits.memory);
+  const requestMilliCpu = milliCpu(where, `${prop}.requests.cpu`, cpuRequest);
+  const requestMemoryBytes = bytes(where, `${prop}.requests.memory`, memoryRequest);
+  const limitMemoryBytes = bytes(where, `${prop}.limits.memory`, memoryLimit);
+  if (limitMilliCpu !== undefined && limitMilliCpu < requestMilliCpu)
+    throw aboveLimit(where, `${prop}.requests.cpu`, cpuRequest, limits.cpu as string);
+  if (limitMemoryBytes < requestMemoryBytes) throw aboveLimit(where, `${prop}.requests.memory`, memoryRequest, memoryLimit);
   const storageRequest = requests.ephemeralStorage ?? limits.ephemeralStorage;
   const storageLimit = limits.ephemeralStorage;
   if (storageRequest !== undefined) {
-    const request = bytes(where, 'resources.requests.ephemeralStorage', storageRequest);
-    if (storageLimit !== undefined && bytes(where, 'resources.limits.ephemeralStorage', storageLimit) < request) {
-      throw aboveLimit(where, 'ephemeralStorage', storageRequest, storageLimit);
+    const request = bytes(where, `${prop}.requests.ephemeralStorage`, storageRequest);
+    if (storageLimit !== undefined && bytes(where, `${prop}.limits.ephemeralStorage`, storageLimit) < request) {
+      throw aboveLimit(where, `${prop}.requests.ephemeralStorage`, storageRequest, storageLimit);
     }
   }
 
@@ -117,14 +123,8 @@ export function resolveResources(where: string, resources: ComputeResources): Re
   };
 }
 
-function aboveLimit(where: string, resource: string, request: string, limit: string): Error {
-  return invalid(
-    where,
-    `resources.requests.${resource}`,
-    request,
-    `must not be above the limit (${limit})`,
-    'Raise the limit or lower the request.',
-  );
+function aboveLimit(where: string, prop: string, request: string, limit: string): Error {
+  return invalid(where, prop, request, `must not be above the limit (${limit})`, 'Raise the limit or lower the request.');
 }
 
 function quantities(amounts: { [name: string]: string | number | undefined }): { [name: string]: k8s.Quantity } {

@@ -75,6 +75,8 @@ const servable = {
 const gcpProject = { projectId: fc.constant('my-project'), autopilot: some(truth) };
 const routed = { path: some(fc.constantFrom('/', '/a')), host: fc.constant('a.example.com'), controllerNamespace: some(label) };
 const sourceOptions = { pollInterval: some(seconds(1, 60)) };
+const archived = { size: fc.constant('1Gi'), sha256: fc.constant('0'.repeat(64)), version: fc.nat(9), downloadTime: some(seconds(1, 60)) };
+const pinned = { size: fc.constant('1Gi'), versions: fc.tuple(fc.nat(9)), credentialsSecretName: some(label) };
 const replicas = { minReplicas: some(fc.constantFrom(1, 2)), maxReplicas: fc.constantFrom(2, 5) };
 const metric = { type: 'Resource', resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 5 } } };
 
@@ -134,6 +136,10 @@ const TAKERS: [string, Taker][] = [
   factory('ModelSource.persistentVolumeClaim', wrong.CLAIM, fc.record(sourceOptions), (props) =>
     ModelSource.persistentVolumeClaim('c', props),
   ),
+  factory('ModelSource.archive', wrong.ARCHIVE, fc.record(archived), (props) =>
+    ModelSource.archive('https://models.example.com/x.tar.gz', props),
+  ),
+  factory('ModelSource.s3', wrong.S3, fc.record(pinned), (props) => ModelSource.s3('s3://bucket/x', props)),
   factory('ServerImage.custom', wrong.SERVER_IMAGE, fc.record({ image: builtImage, release: fc.constant('2.19') }), (props) =>
     ServerImage.custom(props),
   ),

@@ -17,6 +17,33 @@ import type { Site } from './arbitrary-clusters';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
 
+const sizes = { requests: fc.constant({ cpu: '50m', memory: '32Mi' }), limits: some(fc.constant({ cpu: '1', memory: '64Mi' })) };
+const download = {
+  size: fc.integer({ min: 1, max: 2000 }).map((mib) => `${mib}Mi`),
+  downloadTime: some(seconds(1, 3600)),
+  toolImage: some(builtImage),
+  toolResources: fc.record(sizes),
+  plainHttp: some(truth),
+};
+const version = fc.nat(1000);
+const archive = fc
+  .record({ host: label, sha256: fc.stringMatching(/^[0-9a-f]{64}$/), version, tokenSecretName: some(label), ...download })
+  .map(({ host, ...options }) => ModelSource.archive(`https://${host}.example.com/model.tar.gz`, options));
+const s3 = fc
+  .record({
+    name: label,
+    which: fc.oneof(
+      fc.record({ versions: fc.uniqueArray(version, { minLength: 1, maxLength: 3 }) }),
+      fc.record({ pollInterval: seconds(1, 600) }),
+    ),
+    region: some(fc.constantFrom('eu-west-1', 'us-gov-east-1')),
+    endpoint: some(label.map((host) => `https://${host}.example.com:9000`)),
+    roleArn: some(fc.constant('arn:aws:iam::123456789012:role/models')),
+    credentialsSecretName: label,
+    ...download,
+  })
+  .map(({ name, which, ...options }) => ModelSource.s3(`s3://bucket/${name}`, { ...options, ...which }));
+
 const polled = some(seconds(1, 600));
 const source = fc.oneof(
   label.map((name) => ({ source: ModelSource.inImage(`/models/${name}`), singleNode: false })),
@@ -24,6 +51,7 @@ const source = fc.oneof(
     source: ModelSource.gcs(`gs://bucket/${name}`, { keyFileSecretName: 'key', pollInterval }),
     singleNode: false,
   })),
+  fc.oneof(archive, s3).map((downloaded) => ({ source: downloaded, singleNode: false })),
   fc
     .record({
       name: label,

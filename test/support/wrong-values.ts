@@ -1,11 +1,13 @@
 import { App, Duration } from 'cdk8s';
 import {
   type AcceleratorProps,
+  type ArchiveSourceOptions,
   type AutoscaledServiceProps,
   type BuiltImageOptions,
   type ClaimSourceOptions,
   type CpuAutoscaling,
   type CustomServerImage,
+  type DownloadOptions,
   type EksClusterProps,
   type ExposureOptions,
   type GatewayRouteOptions,
@@ -23,6 +25,7 @@ import {
   type ProbeOptions,
   type ProgramOptions,
   Route,
+  type S3SourceOptions,
   type ServingChartProps,
   type TfServingModelProps,
   type WorkloadOptions,
@@ -317,6 +320,32 @@ export const CLAIM: Wrong<ClaimSourceOptions> = {
   path: [...TEXT, '', ' a', '../a', 'a/../b', 'a//b', 'a/1', '$(X)', 'a:b'],
   accessMode: [...TEXT, '', 'RWO', 'readOnlyMany'],
   pollInterval: POLL,
+};
+
+const DOWNLOAD: Wrong<DownloadOptions> = {
+  size: [undefined, ...MEMORY],
+  downloadTime: [...DURATION, Duration.seconds(0), Duration.days(2)],
+  toolImage: INSTANCE,
+  toolResources: [...MAP, { cpu: '1' }, amounts({ cpu: '0' }), amounts({ memory: '1' }), amounts({}, { ephemeralStorage: '1Gi' })],
+  plainHttp: TRUTH,
+};
+
+export const ARCHIVE: Wrong<ArchiveSourceOptions> = {
+  ...DOWNLOAD,
+  sha256: [undefined, ...TEXT, '', 'a'.repeat(63), 'A'.repeat(64), `sha256:${'a'.repeat(64)}`],
+  version: [undefined, ...NUMBER, -1, 1.5, 2 ** 60],
+  tokenSecretName: DNS_NAME,
+};
+
+/** Of a bucket whose versions are pinned. */
+export const S3: Wrong<S3SourceOptions> = {
+  ...DOWNLOAD,
+  versions: [null, 3, '3', [], ['3'], [-1], [1.5], [3, 3], [2 ** 60]],
+  pollInterval: [...POLL, Duration.minutes(1)],
+  region: [...TEXT, '', 'EU', 'eu west', 'eu-west-1 '],
+  endpoint: [...TEXT, '', 'storage.example.com', 'http://storage.example.com', 'https://a:b@c.example.com', 'ftp://x'],
+  roleArn: [...TEXT, '', 'models', 'arn:aws:iam::1:role/models', 'arn:aws:iam::123456789012:user/models'],
+  credentialsSecretName: DNS_NAME,
 };
 
 export const SERVER_IMAGE: Wrong<CustomServerImage> = {

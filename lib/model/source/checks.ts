@@ -14,7 +14,7 @@ export function pollingSeconds(where: string, interval: Duration | undefined): n
 export function checkBasePath(where: string, prop: string, path: string): void {
   literal(where, prop, path);
   const [, ...parts] = path
-    .replace(/^gs:\/\/[^/]+/, '')
+    .replace(/^(gs|s3):\/\/[^/]+/, '')
     .replace(/\/$/, '')
     .split('/');
   if (parts.some((part) => ['', '.', '..'].includes(part))) {

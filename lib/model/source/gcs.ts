@@ -37,7 +37,7 @@ export function gcsSource(where: string, uri: string, options: GcsSourceOptions)
       uri,
       "must name a bucket of Google Cloud Storage (3 to 222 of a-z, 0-9, '-', '_' and '.') and a directory in it",
       /^s3:/.test(String(uri))
-        ? 'TensorFlow Serving has no s3:// since release 2.7; put the model into the image or a volume.'
+        ? 'TensorFlow Serving has no s3:// since release 2.7; use ModelSource.s3(), which downloads the model.'
         : "For example 'gs://bucket/resnet'.",
     );
   }
@@ -60,8 +60,8 @@ function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | u
   const grants = access.commands.map(({ command, purpose }) => ({ command: command.replace('gs://BUCKET', `gs://${bucket}`), purpose }));
   const { egress, serviceAccountAnnotations } = access;
   if (!access.keyFileNeeded) {
-    const gate = access.tokenServer && tokenGate(access.tokenServer);
-    return { egress, serviceAccountAnnotations, access: grants, gate };
+    const programs = access.tokenServer ? [tokenGate(access.tokenServer)] : [];
+    return { egress, serviceAccountAnnotations, access: grants, programs };
   }
   if (keyFileSecretName === undefined) {
     throw invalid(

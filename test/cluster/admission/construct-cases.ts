@@ -6,6 +6,7 @@ import {
   Autoscaling,
   type Batching,
   ContainerImage,
+  type DownloadOptions,
   GpuModelPool,
   type GpuModelPoolProps,
   ModelGateway,
@@ -52,6 +53,16 @@ const batching: Required<Batching> = {
   padVariableLengthInputs: true,
 };
 const server = ServerImage.official('2.19.1');
+const download: Required<Omit<DownloadOptions, 'plainHttp'>> = {
+  size: '1500Mi',
+  downloadTime: Duration.minutes(20),
+  toolImage: ContainerImage.fromBuild('tools:v1'),
+  toolResources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '1', memory: '128Mi' } },
+};
+const archive = { size: '2Gi', sha256: '0'.repeat(64), version: 20260101120000, tokenSecretName: 'token' };
+const keys = { credentialsSecretName: 'keys' };
+const endpoint = 'https://storage.example.com:9000';
+const roleArn = 'arn:aws:iam::123456789012:role/models';
 const t4 = (chart: ServingChart) => new GpuModelPool(chart, 'pool', { accelerator: Accelerator.NVIDIA_T4, maxNodes: 4, gpusPerNode: 4 });
 
 const MODEL: Matrix<TfServingModelProps> = {
@@ -62,6 +73,20 @@ const MODEL: Matrix<TfServingModelProps> = {
     'in the image': { source: ModelSource.inImage('/models/resnet') },
     'a bucket': { source: ModelSource.gcs('gs://bucket/resnet', { keyFileSecretName: 'key', pollInterval: Duration.minutes(5) }) },
     'a bucket, by the identity of the pod': only(['gke', 'autopilot'], { source: ModelSource.gcs('gs://bucket/resnet') }),
+    'an archive': { source: ModelSource.archive('https://models.example.com/ranker.tar.gz', { ...archive, ...download }) },
+    'an archive, in short': { source: ModelSource.archive('https://models.example.com/ranker.tgz', archive) },
+    'versions of a bucket of S3': {
+      source: ModelSource.s3('s3://bucket/ranker', { ...keys, ...download, versions: [3, 4], region: 'eu-west-1', endpoint }),
+    },
+    'the newest version of a bucket of S3': {
+      source: ModelSource.s3('s3://bucket/ranker', { ...keys, size: '2Gi', pollInterval: Duration.minutes(5) }),
+    },
+    'a bucket of S3, by the identity of the pod': only(['eks'], {
+      source: ModelSource.s3('s3://bucket/ranker', { size: '2Gi', versions: [3] }),
+    }),
+    'a bucket of S3, by a role': only(['eks'], {
+      source: ModelSource.s3('s3://bucket/ranker', { size: '2Gi', pollInterval: Duration.minutes(5), roleArn }),
+    }),
     'a claim': { source: ModelSource.persistentVolumeClaim('models', { path: 'resnet', pollInterval: Duration.minutes(1) }) },
     'a claim for one node': { source: ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOnce' }) },
   },
