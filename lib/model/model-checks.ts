@@ -40,20 +40,6 @@ export function checkModelMemory(where: string, { modelMemory, source }: TfServi
   }
 }
 
-/** Refuses more pods than can use the source. */
-export function checkReplicas(where: string, { autoscaling, replicas }: TfServingModelProps, source: SourceBinding): void {
-  const most = autoscaling?.maxReplicas ?? replicas ?? 1;
-  if (source.singleNode && most > 1) {
-    throw invalid(
-      where,
-      autoscaling ? 'maxReplicas' : 'replicas',
-      most,
-      'cannot be above 1: a ReadWriteOnce volume is for one node',
-      'Use a claim with ReadOnlyMany or ReadWriteMany.',
-    );
-  }
-}
-
 /** The image that the pods need. Refuses one that cannot read the source, and mounts that hide its server. */
 export function imageFor(where: string, props: TfServingModelProps, source: SourceBinding, gpu: boolean): ContainerImage {
   const { server, volumeMounts = [] } = props;

@@ -1,12 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { namespaceOf } from '../private/names';
-import { lateNotices, type Notice, warn } from '../private/notices';
+import { addNotice, lateNotices, type Notice, warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './flags/command-line';
 import type { ModelPlacement } from './model-pool';
 import type { TfServingModelProps } from './model-props';
-import type { SourceBinding } from './source/binding';
+import { mountPaths, type SourceBinding } from './source/binding';
 import { holds } from './source/paths';
 
 /** What the model has worked out. */
@@ -23,6 +23,7 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
   if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
   remarkProbes(model, props, decided.startupSeconds);
   remarkMounts(model, props, binding);
+  remarkSource(model, binding);
   const { listingsPerMonth, claimName } = binding;
   if (claimName !== undefined)
     lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, binding.volumeRemark)));
@@ -47,6 +48,14 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
       "Say what one version takes: modelMemory: '1Gi'.",
     );
   }
+}
+
+/** Says what the source takes besides its objects. */
+function remarkSource(model: IConstruct, { setup = [], imageCommand, access, warning }: SourceBinding): void {
+  for (const { command, purpose } of setup) addNotice(model, { kind: 'setup', text: command, detail: purpose });
+  if (imageCommand !== undefined) addNotice(model, { kind: 'image', text: imageCommand, detail: 'brings the model to the cluster' });
+  for (const { command, purpose } of access) addNotice(model, { kind: 'access', text: command, detail: purpose });
+  if (warning !== undefined) warn(model, `source: ${warning.what}`, warning.wayOut);
 }
 
 /** Whether the app itself makes a claim, with whatever class and volume it says. */
@@ -123,7 +132,7 @@ function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingMo
 }
 
 function remarkMounts(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
-  if (!binding.basePath.startsWith('/') || binding.volumeMounts.length > 0) return;
+  if (!binding.basePath.startsWith('/') || mountPaths(binding).length > 0) return;
   const over = props.volumeMounts?.find(({ mountPath }) => holds(mountPath, binding.basePath));
   if (over === undefined) return;
   warn(

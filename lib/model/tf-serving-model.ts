@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { Cluster, Exposure } from '../cluster';
 import { invalid } from '../private/errors';
 import { namespaceOf, objectName } from '../private/names';
-import { addNotice, warn } from '../private/notices';
+import { warn } from '../private/notices';
 import { checkProps, pickProps } from '../private/shape';
 import { dnsLabel, portNumber, wholeSeconds } from '../private/validate';
 import { AutoscaledService, HashedConfigMap, type Peer, type PortMapping, ServiceFront } from '../service';
@@ -19,15 +19,16 @@ import { METRICS_PATH, monitoringFile } from './files/monitoring';
 import { commandLine, type FlagValue } from './flags/command-line';
 import { FLAGS } from './flags/flag-table';
 import { threadFlags, wholeCores } from './flags/threads';
-import { checkModelMemory, checkModelName, checkModelProbes, checkModelScaling, checkReplicas, imageFor } from './model-checks';
+import { checkModelMemory, checkModelName, checkModelProbes, checkModelScaling, imageFor } from './model-checks';
 import type { ModelPlacement } from './model-pool';
 import { livenessProbe, readinessProbe, startupProbe } from './model-probes';
 import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
 import { checkOwnVariables, namedVariables } from './own-environment';
 import { remark } from './remarks';
-import type { SourceBinding } from './source/binding';
+import { mountPaths, type SourceBinding } from './source/binding';
 import { configurationDirectory } from './source/paths';
 import { connectionArguments, graceSeconds, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS, startupSeconds } from './timing';
+import { volumeSharing } from './volume-sharing';
 
 const BATCHING_FILE = 'batching_config.txt';
 const MONITORING_FILE = 'monitoring_config.txt';
@@ -105,7 +106,7 @@ export class TfServingModel extends ServiceFront {
     this.placement = this.place(where);
     const gpu = this.placement?.gpu ?? false;
     checkModelMemory(where, props, resources.limitMemoryBytes);
-    checkReplicas(where, props, this.binding);
+    const sharing = volumeSharing(this, props, this.binding, this.placement);
     checkModelProbes(where, props);
     checkModelScaling(where, props);
     const image = imageFor(where, props, this.binding, gpu);
@@ -120,7 +121,11 @@ export class TfServingModel extends ServiceFront {
       command: [props.server.binary],
       args: configuration.args,
       ports: this.ports(),
-      placement: { ...this.placement, nodeSelector: { 'kubernetes.io/arch': props.server.architecture, ...this.placement?.nodeSelector } },
+      placement: {
+        ...this.placement,
+        nodeSelector: { 'kubernetes.io/arch': props.server.architecture, ...this.placement?.nodeSelector },
+        injected: this.binding.injected,
+      },
       env: { ...env, ...props.env },
       // of two sets with the same name the last one wins
       envFrom: unlessNone([...(props.envFrom ?? []), ...configuration.envFrom]),
@@ -130,18 +135,19 @@ export class TfServingModel extends ServiceFront {
       startupProbe: props.startupProbe ?? startupProbe(this.grpcPort, this.startupBudget()),
       readinessProbe: props.readinessProbe ?? readinessProbe(props.server._release, this),
       livenessProbe: props.livenessProbe ?? livenessProbe(props.server._release, this.grpcPort),
-      podAnnotations: { ...this.scrapeAnnotations(where), ...props.podAnnotations },
+      podAnnotations: { ...this.scrapeAnnotations(where), ...this.binding.podAnnotations, ...props.podAnnotations },
       preStopSleep: Duration.seconds(0),
       terminationGracePeriod: this.gracePeriod(),
       requestTimeout: this.requestTimeout,
-      maxSurge: props.maxSurge ?? (this.binding.singleNode ? '0' : undefined),
-      maxUnavailable: props.maxUnavailable ?? (this.binding.singleNode ? '1' : undefined),
+      maxSurge: props.maxSurge ?? sharing.maxSurge,
+      maxUnavailable: props.maxUnavailable ?? sharing.maxUnavailable,
     });
     this.host = this.service.host;
     for (const answer of this.binding.egress) this.service._allow(egressFromAnswer(answer));
     for (const peer of props.scrapers ?? []) this.service._allowScraper(peer, this.restPort);
     if (this.binding.gate) this.service._runBefore(this.binding.gate);
-    for (const { command, purpose } of this.binding.access) addNotice(this, { kind: 'access', text: command, detail: purpose });
+    if (this.binding.imageVolume) this.service._mountImage(this.binding.imageVolume);
+    if (sharing.together) this.service._keepTogether();
     remark(this, props, this.binding, { placement: this.placement, startupSeconds: this.startupBudget() });
   }
 
@@ -253,9 +259,9 @@ export class TfServingModel extends ServiceFront {
     const directory = configurationDirectory(where, props.configDirectory ?? '/etc/tfs-config', {
       binary: props.server.binary,
       basePath: binding.basePath,
-      mountPaths: [...binding.volumeMounts, ...(props.volumeMounts ?? [])]
-        .map(({ mountPath }) => mountPath)
-        .filter((path) => typeof path === 'string'),
+      mountPaths: [...mountPaths(binding), ...(props.volumeMounts ?? []).map(({ mountPath }) => mountPath)].filter(
+        (path) => typeof path === 'string',
+      ),
     });
     const files: { [file: string]: string } = {};
     if (props.batching) files[BATCHING_FILE] = batchingFile(where, props.batching, this.cores, props.server._release);

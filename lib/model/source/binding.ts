@@ -1,7 +1,9 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { Cluster } from '../../cluster';
-import type { EgressAnswer } from '../../cluster/dialect';
+import type { Cluster, NodeAmounts } from '../../cluster';
+import type { EgressAnswer, SetupAnswer } from '../../cluster/dialect';
+import type { VolumeAnswer } from '../../cluster/volumes';
+import type { ImageVolume } from '../../service/image-volume';
 import type { InitProgram } from '../../service/pod-template';
 
 /** What a source needs of the pod, decided for one cluster. */
@@ -16,6 +18,18 @@ export interface SourceBinding {
   readonly access: { readonly command: string; readonly purpose: string }[];
   /** Whether only one node can use it at a time. */
   readonly singleNode: boolean;
+  /** Whether only one pod can use it at a time. */
+  readonly singlePod?: boolean;
+  /** Image that holds the model, mounted beside `volumes`. */
+  readonly imageVolume?: ImageVolume;
+  /** Command that brings that image to the cluster. */
+  readonly imageCommand?: string;
+  readonly podAnnotations?: { [key: string]: string };
+  /** Requests of a container that the platform adds to each pod. */
+  readonly injected?: NodeAmounts;
+  /** What must stand in the cluster first. */
+  readonly setup?: SetupAnswer[];
+  readonly warning?: VolumeAnswer['warning'];
   /** Program that must end before the server starts. */
   readonly gate?: InitProgram;
   /** Claim that holds the model. */
@@ -40,6 +54,11 @@ export interface BindingSite {
 
 /** How a source is written, decided for one cluster. Throws where it cannot be used there. */
 export type Resolve = (site: BindingSite) => SourceBinding;
+
+/** Where the source is mounted. */
+export function mountPaths({ volumeMounts, imageVolume }: SourceBinding): string[] {
+  return [...volumeMounts, ...(imageVolume ? [imageVolume] : [])].map(({ mountPath }) => mountPath);
+}
 
 /** A binding that needs nothing. */
 export const NOTHING: Omit<SourceBinding, 'basePath' | 'pollSeconds'> = {
