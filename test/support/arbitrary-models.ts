@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import {
   type Batching,
   type ModelGatewayProps,
-  ModelSource,
   Probe,
   Route,
   type ServerFlags,
@@ -14,28 +13,9 @@ import {
 import { FLAGS } from '../../lib/model/flags/flag-table';
 import { ServerRelease } from '../../lib/model/server/server-release';
 import type { Site } from './arbitrary-clusters';
+import { sources } from './arbitrary-sources';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
-
-const polled = some(seconds(1, 600));
-const source = fc.oneof(
-  label.map((name) => ({ source: ModelSource.inImage(`/models/${name}`), singleNode: false })),
-  fc.tuple(label, polled).map(([name, pollInterval]) => ({
-    source: ModelSource.gcs(`gs://bucket/${name}`, { keyFileSecretName: 'key', pollInterval }),
-    singleNode: false,
-  })),
-  fc
-    .record({
-      name: label,
-      path: some(label),
-      pollInterval: polled,
-      accessMode: some(fc.constantFrom('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce')),
-    })
-    .map(({ name, ...options }) => ({
-      source: ModelSource.persistentVolumeClaim(name, options),
-      singleNode: options.accessMode === 'ReadWriteOnce',
-    })),
-);
 
 const official = fc
   .constantFrom('1.13.0', '2.3.0', '2.8.0', '2.15.1', '2.19.1', '2.20.0')
@@ -120,7 +100,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
     .record({
       options: workloadOptions(at, scaling),
       own: modelOwn,
-      source,
+      source: sources(at.cluster),
       server: fc.oneof(official, custom),
       flags: some(flags),
       batching: some(batching),
@@ -129,7 +109,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
     .map(({ options, own, source: from, server: { server, release: version }, ...drawn }) => {
       const release = ServerRelease.parse('model', 'release', version);
       return {
-        ...(from.singleNode ? onOneNode(options) : options),
+        ...(from.alone ? onOneNode(options) : options),
         ...own,
         ...withoutUnmet(options, release),
         source: from.source,
