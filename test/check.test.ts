@@ -57,6 +57,11 @@ const restricted = {
   metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
 };
 const claim = (mode: string) => object('v1', 'PersistentVolumeClaim', 'models', { accessModes: [mode] });
+/** Lets a pod be only where others are. */
+const together = (pod: any, whom: object | 'nobody' = { matchLabels: { app: 'resnet' } }, topologyKey = 'kubernetes.io/hostname') => {
+  const term = whom === 'nobody' ? { topologyKey } : { topologyKey, labelSelector: whom };
+  return Object.assign(pod, { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } });
+};
 const mounting = (pod: any) => Object.assign(pod, { volumes: [{ name: 'models', persistentVolumeClaim: { claimName: 'models' } }] });
 
 const GPU = 'nvidia.com/gpu';
@@ -480,10 +485,17 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
     good: [
       [claim('ReadOnlyMany'), deployment((pod, spec) => [mounting(pod), Object.assign(spec, { replicas: 2 })])],
       [claim('ReadWriteOnce'), deployment((pod, spec) => [mounting(pod), recreated(spec)])],
+      [claim('ReadWriteOnce'), deployment((pod, spec) => [mounting(pod), together(pod), Object.assign(spec, { replicas: 2 })])],
     ],
   },
   'single-node-volume-rollout': {
-    bad: [[claim('ReadWriteOnce'), deployment(mounting)]],
+    bad: [
+      [claim('ReadWriteOnce'), deployment(mounting)],
+      [claim('ReadWriteOncePod'), deployment((pod) => [mounting(pod), together(pod)])],
+      [claim('ReadWriteOnce'), deployment((pod) => [mounting(pod), together(pod, { matchLabels: { app: 'others' } })])],
+      [claim('ReadWriteOnce'), deployment((pod) => [mounting(pod), together(pod, 'nobody')])],
+      [claim('ReadWriteOnce'), deployment((pod) => [mounting(pod), together(pod, {}, 'topology.kubernetes.io/zone')])],
+    ],
     good: [
       [
         claim('ReadWriteOnce'),
@@ -493,6 +505,8 @@ const CASES: { [rule: string]: { bad: KubeObject[][]; good?: KubeObject[][] } } 
         ]),
       ],
       [claim('ReadWriteMany'), deployment(mounting)],
+      [claim('ReadWriteOnce'), deployment((pod) => [mounting(pod), together(pod)])],
+      [claim('ReadWriteOnce'), deployment((pod) => [mounting(pod), together(pod, {})])],
     ],
   },
   'single-node-volume-shared': {

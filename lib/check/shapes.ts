@@ -55,6 +55,7 @@ const POD: Shape = {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ values: ['text'] }] }] },
     },
+    podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'text', labelSelector: SELECTOR }] },
   },
   tolerations: [{ key: 'text', operator: 'text', value: 'text', effect: 'text' }],
   terminationGracePeriodSeconds: 'number',

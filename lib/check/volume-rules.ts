@@ -1,5 +1,6 @@
 import { Severity, title } from './finding';
 import { type KubeObject, namespaceOf, POD_PATH, podOf, reference } from './kube-object';
+import { type LabelSelector, meets } from './label-selector';
 import type { ObjectSet } from './object-set';
 import { mostAtOnce } from './rollout';
 import type { Rule } from './rule';
@@ -13,12 +14,14 @@ export const VOLUME_RULES: Rule[] = [
       objects.workloads().flatMap((object) =>
         objects.podCount(object).most <= 1
           ? []
-          : singleNodeClaims(objects, object).map(({ claim, path }) => ({
-              object,
-              path,
-              message: `claim ${claim} is ReadWriteOnce, but there may be more than one pod`,
-              fix: 'Use ReadOnlyMany or ReadWriteMany, or one replica.',
-            })),
+          : singleNodeClaims(objects, object)
+              .filter(apart(object))
+              .map(({ claim, mode, path }) => ({
+                object,
+                path,
+                message: `claim ${claim} is ${mode}, but there may be more than one pod`,
+                fix: 'Use ReadOnlyMany or ReadWriteMany, or one replica.',
+              })),
       ),
   },
   {
@@ -29,12 +32,14 @@ export const VOLUME_RULES: Rule[] = [
       objects.ofKind('Deployment').flatMap((object) =>
         objects.podCount(object).most > 1 || mostAtOnce(object, 1) <= 1
           ? []
-          : singleNodeClaims(objects, object).map(({ claim, path }) => ({
-              object,
-              path,
-              message: `claim ${claim} is ReadWriteOnce, and a rollout starts a second pod before the first one stops`,
-              fix: 'Let the old pod go first: maxSurge 0 and maxUnavailable 1, or the strategy Recreate.',
-            })),
+          : singleNodeClaims(objects, object)
+              .filter(apart(object))
+              .map(({ claim, mode, path }) => ({
+                object,
+                path,
+                message: `claim ${claim} is ${mode}, and a rollout starts a second pod before the first one stops`,
+                fix: 'Let the old pod go first: maxSurge 0 and maxUnavailable 1, or the strategy Recreate.',
+              })),
       ),
   },
   {
@@ -44,7 +49,7 @@ export const VOLUME_RULES: Rule[] = [
     find: (objects) => {
       const users = new Map<string, KubeObject>();
       return objects.workloads().flatMap((object) =>
-        singleNodeClaims(objects, object).flatMap(({ claim, path }) => {
+        singleNodeClaims(objects, object).flatMap(({ claim, mode, path }) => {
           const key = `${namespaceOf(object)}|${claim}`;
           const first = users.get(key);
           users.set(key, first ?? object);
@@ -53,7 +58,7 @@ export const VOLUME_RULES: Rule[] = [
             {
               object,
               path,
-              message: `claim ${claim} is ReadWriteOnce, and ${title(reference(first))} mounts it too`,
+              message: `claim ${claim} is ${mode}, and ${title(reference(first))} mounts it too`,
               fix: 'Let one write and the other read a ReadOnlyMany claim, or use ReadWriteMany.',
             },
           ];
@@ -63,14 +68,37 @@ export const VOLUME_RULES: Rule[] = [
   },
 ];
 
-/** Claims among these objects that a workload's pods share and that one node at a time may have. */
-function singleNodeClaims(objects: ObjectSet, workload: KubeObject): { claim: string; path: string }[] {
+interface SingleNodeClaim {
+  readonly claim: string;
+  readonly mode: string;
+  readonly path: string;
+}
+
+/** Claims among these objects that a workload's pods share and that one node, or one pod, at a time may have. */
+function singleNodeClaims(objects: ObjectSet, workload: KubeObject): SingleNodeClaim[] {
   const volumes: { persistentVolumeClaim?: { claimName?: string } }[] = podOf(workload).volumes ?? [];
   return volumes.flatMap(({ persistentVolumeClaim }, index) => {
     const claim = persistentVolumeClaim?.claimName;
     if (claim === undefined) return [];
     const modes: string[] = objects.find('PersistentVolumeClaim', namespaceOf(workload), claim)?.spec?.accessModes ?? [];
     const single = modes.length > 0 && modes.every((mode) => mode.startsWith('ReadWriteOnce'));
-    return single ? [{ claim, path: `${POD_PATH}.volumes[${index}]` }] : [];
+    return single
+      ? [{ claim, mode: modes.includes('ReadWriteOnce') ? 'ReadWriteOnce' : modes[0], path: `${POD_PATH}.volumes[${index}]` }]
+      : [];
   });
+}
+
+/** Claims that the workload's pods keep from each other: those for one node are shared by pods that must be on one. */
+function apart(workload: KubeObject): (claim: SingleNodeClaim) => boolean {
+  const terms: { topologyKey?: string; labelSelector?: LabelSelector }[] =
+    podOf(workload).affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const labels: { [key: string]: string } = workload.spec?.template?.metadata?.labels ?? {};
+  const together = terms.some(
+    ({ topologyKey, labelSelector }) =>
+      topologyKey === 'kubernetes.io/hostname' &&
+      labelSelector !== undefined &&
+      Object.entries(labelSelector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+      meets(labels, labelSelector.matchExpressions),
+  );
+  return ({ mode }) => !together || mode !== 'ReadWriteOnce';
 }

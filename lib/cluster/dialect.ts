@@ -1,6 +1,7 @@
 import type { ContainerImage } from './container-image';
 import type { Exposure } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
+import type { VolumeAnswer, VolumeNeed } from './volumes';
 
 /** Taint toleration, as the API has it. */
 export interface TolerationAnswer {
@@ -175,6 +176,8 @@ export interface Dialect {
   readonly title: string;
   readonly local: boolean;
   readonly nodePools: NodePool[];
+  /** Nodes that run pods, where their number is fixed. */
+  readonly nodeCount?: number;
   /** Whether nodes stand in pools to choose from; else a pool's name, which other clusters need, means nothing. */
   readonly hasNodePools: boolean;
   /** Whether containers start so that no port needs root. */
@@ -194,6 +197,8 @@ export interface Dialect {
   s3Access(need: S3Need): S3AccessAnswer;
   /** Why a claim of this access mode may stay Pending here, or nothing where the default storage meets it. */
   claimRemark(accessMode: string): string | undefined;
+  /** How a volume is mounted here that not every platform has. */
+  volume(need: VolumeNeed): VolumeAnswer;
   dnsEgress(): EgressAnswer;
   /** How what is needed is set up, or nothing where the platform brings it. */
   setup(need: SetupNeed): SetupAnswer[];

@@ -33,6 +33,7 @@ import { type Exposure, Reach } from './exposure';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
 import { balancerCidrs, controllerRoute, healthPathOf } from './routing';
+import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
 /** What makes the nodes of an EKS cluster, which decides the labels that they carry. */
 export enum EksNodes {
@@ -262,9 +263,16 @@ export class EksDialect implements Dialect {
   }
 
   public claimRemark(accessMode: string): string | undefined {
-    return accessMode === 'ReadWriteOnce'
+    return accessMode.startsWith('ReadWriteOnce')
       ? 'EKS makes no default storage class since 1.30: the claim must name one'
       : `EBS volumes are for one node: ${accessMode} needs a class of EFS, or a static volume of Mountpoint for S3`;
+  }
+
+  public volume({ kind }: VolumeNeed): VolumeAnswer {
+    if (kind === 'image') return MOUNTED;
+    if (kind !== 's3Mount') return notMounted(this.title, kind);
+    const command = 'aws eks create-addon --cluster-name CLUSTER --addon-name aws-mountpoint-s3-csi-driver';
+    return { setup: [{ command, purpose: 'mounts buckets of S3' }] };
   }
 
   public dnsEgress() {

@@ -33,6 +33,7 @@ import { gkeGatewayRoute, gkeIngressRoute } from './gke-routes';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
 import { controllerRoute } from './routing';
+import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
 /** Options of a GKE cluster. */
 export interface GkeClusterProps {
@@ -296,6 +297,15 @@ export class GkeDialect implements Dialect {
     return accessMode === 'ReadWriteMany'
       ? 'the default storage classes of GKE are disks, which are not written by many nodes: ReadWriteMany needs a class of Filestore'
       : undefined;
+  }
+
+  public volume({ kind }: VolumeNeed): VolumeAnswer {
+    if (kind === 'image') return MOUNTED;
+    if (kind !== 'gcsFuse') return notMounted(this.title, kind);
+    // Autopilot always has the driver
+    if (this.props.autopilot) return MOUNTED;
+    const command = 'gcloud container clusters update CLUSTER --update-addons=GcsFuseCsiDriver=ENABLED';
+    return { setup: [{ command, purpose: 'mounts buckets of Cloud Storage' }] };
   }
 
   public dnsEgress() {

@@ -27,6 +27,7 @@ import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
 import { controllerRoute } from './routing';
+import { notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
 /** What a local cluster does about GPUs. */
 export enum LocalGpus {
@@ -143,6 +144,9 @@ interface LocalPlatform {
   readonly metricsSetup: SetupAnswer[];
   readonly policiesSetup: SetupAnswer[];
   gpuHint: string;
+  /** Commands that put a directory of the machine into the nodes. */
+  hostPathSetup(name: string, path: string, nodes: number): SetupAnswer[];
+  readonly imageVolumesSetup: SetupAnswer[];
   /** Why a volume for many pods may be missing, where the default class makes none. */
   sharedVolumes?: string;
 }
@@ -173,6 +177,13 @@ const KIND: LocalPlatform = {
   // kind's own network enforces network policies since 0.24
   policiesSetup: [],
   gpuHint: 'kind passes no GPU through by itself',
+  hostPathSetup: (name, path, nodes) => [
+    {
+      command: `${kindConfiguration(path, nodes)} | kind create cluster --name ${name} --config -`,
+      purpose: `makes the cluster with ${path} in its nodes, which take no directory later`,
+    },
+  ],
+  imageVolumesSetup: [],
   sharedVolumes: "kind's default storage class makes ReadWriteOnce volumes only: a claim of another mode waits for a volume made by hand",
 };
 
@@ -192,8 +203,24 @@ const MINIKUBE: LocalPlatform = {
   ],
   metricsSetup: [{ command: 'minikube addons enable metrics-server', purpose: 'lets autoscalers see CPU use' }],
   policiesSetup: [{ command: 'minikube start --cni calico', purpose: 'has network policies enforced; without it they say nothing' }],
+  hostPathSetup: (name, path) => [
+    {
+      command: `minikube mount ${path}:${path}${name === 'minikube' ? '' : ` --profile ${name}`} &`,
+      purpose: `shows ${path} to the node for as long as it runs`,
+    },
+  ],
+  imageVolumesSetup: [
+    { command: 'minikube start --container-runtime containerd', purpose: "mounts images; minikube's older default, docker, does not" },
+  ],
   gpuHint: 'minikube has GPUs only when started with --gpus all',
 };
+
+/** A configuration of kind whose nodes see a directory of the machine. */
+function kindConfiguration(path: string, nodes: number): string {
+  const roles = nodes === 1 ? ['control-plane'] : ['control-plane', ...new Array<string>(nodes).fill('worker')];
+  const lines = roles.map((role) => `'- {role: ${role}, extraMounts: [{hostPath: "${path}", containerPath: "${path}"}]}'`);
+  return `printf '%s\\n' 'kind: Cluster' 'apiVersion: kind.x-k8s.io/v1alpha4' 'nodes:' ${lines.join(' ')}`;
+}
 
 export function kindDialect(props: LocalClusterProps): Dialect {
   return new LocalDialect(KIND, props);
@@ -208,6 +235,7 @@ class LocalDialect implements Dialect {
   public readonly title: string;
   public readonly local = true;
   public readonly hasNodePools = false;
+  public readonly nodeCount: number;
   public readonly portsNeedNoRoot = true;
   public readonly nodePools: NodePool[];
   private readonly name: string;
@@ -223,7 +251,7 @@ class LocalDialect implements Dialect {
     this.name = dnsLabel(where, 'name', props.name ?? facts.platform);
     for (const [index, network] of (props.hostCidrs ?? []).entries()) cidr(where, `hostCidrs[${index}]`, network);
     enumValue(where, 'gpus', props.gpus ?? LocalGpus.REFUSE, LocalGpus, 'LocalGpus');
-    wholeNumber(where, 'nodes', props.nodes ?? 1, 1, 100);
+    this.nodeCount = wholeNumber(where, 'nodes', props.nodes ?? 1, 1, 100);
     wholeNumber(where, 'cpus', props.cpus ?? 1, 1, 1000);
     if (props.memory !== undefined) bytes(where, 'memory', props.memory);
     this.nodePools = this.sizedNodes(1);
@@ -323,6 +351,15 @@ class LocalDialect implements Dialect {
 
   public claimRemark(accessMode: string): string | undefined {
     return accessMode === 'ReadWriteOnce' ? undefined : this.facts.sharedVolumes;
+  }
+
+  public volume({ kind, path = '' }: VolumeNeed): VolumeAnswer {
+    if (kind === 'image') return { setup: this.facts.imageVolumesSetup };
+    if (kind !== 'hostPath') return notMounted(this.title, kind);
+    const setup = this.facts.hostPathSetup(this.name, path, this.nodeCount);
+    if (this.nodeCount === 1) return { setup };
+    const what = `each of the ${this.nodeCount} nodes has a ${path} of its own, and a pod sees that of its node`;
+    return { setup, warning: { what, wayOut: 'Put the same model into all of them, or use ModelSource.nfs().' } };
   }
 
   public dnsEgress() {

@@ -17,6 +17,7 @@ import {
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import { controllerRoute } from './routing';
+import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
 /**
  * Kubernetes of no known platform: what is the same everywhere is written, what each platform writes in its own way is
@@ -78,6 +79,10 @@ export class UpstreamDialect implements Dialect {
 
   public claimRemark(): undefined {
     return undefined;
+  }
+
+  public volume({ kind }: VolumeNeed): VolumeAnswer {
+    return kind === 'image' ? MOUNTED : notMounted(this.title, kind);
   }
 
   public dnsEgress() {

@@ -1,12 +1,10 @@
-import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { namespaceOf } from '../private/names';
-import { lateNotices, type Notice, warn } from '../private/notices';
+import { warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './flags/command-line';
 import type { TfServingModelProps } from './model-props';
 import type { ModelPlacement } from './serving/model-pool';
-import type { SourceBinding } from './source/binding';
+import { mountPaths, type SourceBinding } from './source/binding';
 import { holds } from './source/paths';
 
 /** What the model has worked out. */
@@ -23,30 +21,6 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
   if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
   remarkProbes(model, props, decided.startupSeconds);
   remarkMounts(model, props, binding);
-  const { listingsPerMonth, claimName } = binding;
-  if (claimName !== undefined)
-    lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, binding.volumeRemark)));
-  if (binding.privateHost !== undefined && !props.egress?.length) {
-    warn(
-      model,
-      `source: '${binding.privateHost}' is no public host, and the network policy lets the pods call none of the cluster`,
-      "Name where it stands and the port of its pods in 'egress', for example { to: Peer.namespace('storage'), ports: [9000] }.",
-    );
-  }
-  if (binding.bucketRoot) {
-    warn(
-      model,
-      'source: the server asks for the bucket itself, which takes the permission storage.buckets.get that readers of objects lack',
-      'Put the model into a directory of the bucket, or also grant roles/storage.legacyBucketReader.',
-    );
-  }
-  if (listingsPerMonth !== undefined && listingsPerMonth > 100_000) {
-    warn(
-      model,
-      `pollInterval: each pod lists the bucket ${listingsPerMonth} times a month, and each listing is billed`,
-      'Poll every minute or less often.',
-    );
-  }
   if (props.source.followsVersions && props.modelMemory === undefined) {
     warn(
       model,
@@ -54,26 +28,6 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
       "Say what one version takes: modelMemory: '1Gi'.",
     );
   }
-}
-
-/** Whether the app itself makes a claim, with whatever class and volume it says. */
-function makesClaim(model: IConstruct, name: string): boolean {
-  return model.node.root.node
-    .findAll()
-    .some(
-      (construct) =>
-        ApiObject.isApiObject(construct) &&
-        construct.kind === 'PersistentVolumeClaim' &&
-        construct.name === name &&
-        namespaceOf(construct) === namespaceOf(model),
-    );
-}
-
-function missingClaim(model: IConstruct, name: string, remark: string | undefined): Notice[] {
-  const command = `kubectl -n ${namespaceOf(model)} get persistentvolumeclaim ${name}`;
-  const found: Notice[] = [{ kind: 'access', text: command, detail: 'is the claim that holds the model' }];
-  if (remark === undefined) return found;
-  return [...found, { kind: 'warning', text: `source: ${remark}`, detail: 'Make the claim with a class or a volume that has the mode.' }];
 }
 
 function remarkProbes(model: IConstruct, { startupProbe, livenessProbe }: TfServingModelProps, startupSeconds: number): void {
@@ -130,7 +84,7 @@ function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingMo
 }
 
 function remarkMounts(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
-  if (!binding.basePath.startsWith('/') || binding.volumeMounts.length > 0) return;
+  if (!binding.basePath.startsWith('/') || mountPaths(binding).length > 0) return;
   const over = props.volumeMounts?.find(({ mountPath }) => holds(mountPath, binding.basePath));
   if (over === undefined) return;
   warn(

@@ -13,6 +13,7 @@ import type { TfServingModelProps } from './model-props';
 import type { Ground } from './serving/ground';
 import type { ConfigurationFiles, ModelServer, OwnVariables } from './serving/model-server';
 import { namedVariables } from './serving/own-environment';
+import { mountPaths } from './source/binding';
 import { configurationDirectory } from './source/paths';
 import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS, startupSeconds } from './timing';
 
@@ -70,9 +71,9 @@ function filesOf({ props, ground }: TensorFlowFacts, monitored: boolean): Config
   const directory = configurationDirectory(where, props.configDirectory ?? '/etc/tfs-config', {
     binary: props.server.binary,
     basePath: source.basePath,
-    mountPaths: [...source.volumeMounts, ...(props.volumeMounts ?? [])]
-      .map(({ mountPath }) => mountPath)
-      .filter((path) => typeof path === 'string'),
+    mountPaths: [...mountPaths(source), ...(props.volumeMounts ?? []).map(({ mountPath }) => mountPath)].filter(
+      (path) => typeof path === 'string',
+    ),
   });
   const texts: { [file: string]: string } = {};
   if (props.batching) texts[BATCHING_FILE] = batchingFile(where, props.batching, ground.cores, props.server._release);

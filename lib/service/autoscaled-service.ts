@@ -16,6 +16,7 @@ import { announceWorkload } from '../private/workloads';
 import { CapacityLedger, type Demand } from './capacity';
 import { closedSides, nobodyLetIn } from './closed-sides';
 import { type ResolvedResources, resolveResources } from './compute-resources';
+import { addImageVolumes, checkImageVolume, type ImageVolume } from './image-volume';
 import { NetworkAccess } from './network-access';
 import { type EgressRule, egressFromAnswer, Peer } from './peer';
 import { type Placement, placementOn } from './placement';
@@ -115,6 +116,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private readonly wantedPace: Partial<RolloutPace>;
   private readonly stopping: Stopping;
   private readonly programs: PlacedProgram[] = [];
+  private readonly imageVolumes: ImageVolume[] = [];
+  private together = false;
   private readonly startupProbe: Probe;
 
   /**
@@ -216,6 +219,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       (spec) => {
         addSleepHook(spec, this.stopping.preStopSeconds, this.cluster.kubernetesMinor);
         markSidecars(spec, this.programs);
+        addImageVolumes(spec, this.imageVolumes);
       },
     );
     this.podDisruptionBudget = emit(this, 'PodDisruptionBudget', k8s.KubePodDisruptionBudget, { name: this.name, labels }, () => ({
@@ -327,6 +331,26 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   }
 
   /**
+   * Lets the container see the content of an image in a directory.
+   *
+   * @throws where another volume has its name, or another mount its path.
+   * @internal
+   */
+  public _mountImage(volume: ImageVolume): void {
+    checkImageVolume(this.node.path, this.props, volume);
+    this.imageVolumes.push(volume);
+  }
+
+  /**
+   * Keeps all pods on one node, for what only one node can have.
+   *
+   * @internal
+   */
+  public _keepTogether(): void {
+    this.together = true;
+  }
+
+  /**
    * Called by an autoscaler that takes over the number of pods.
    *
    * @throws where `replicas` is set, or another autoscaler already owns it.
@@ -390,13 +414,17 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   }
 
   private demandOnNodes(): Demand | undefined {
-    const { nodePool, gpus } = this.placement;
+    const { nodePool, gpus, injected } = this.placement;
     const pools = nodePool ? [nodePool] : gpus ? [] : this.cluster.nodePools.filter(({ open }) => open);
     if (pools.length === 0) return undefined;
     const demand: Demand = {
       construct: this,
       pools,
-      request: { milliCpu: this.resources.requestMilliCpu, memoryBytes: this.resources.requestMemoryBytes, gpus },
+      request: {
+        milliCpu: this.resources.requestMilliCpu + (injected?.milliCpu ?? 0),
+        memoryBytes: this.resources.requestMemoryBytes + (injected?.memoryBytes ?? 0),
+        gpus,
+      },
       replicas: this.wanted,
       prop: this.props.autoscaling ? 'maxReplicas' : 'replicas',
       onePerNode: this.props.onePerNode ?? false,
@@ -470,6 +498,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         runtimeClassName: placement.runtimeClassName,
         terminationGraceSeconds: this.stopping.graceSeconds,
         programs: this.programs,
+        together: this.together,
       }),
     };
   }

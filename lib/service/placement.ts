@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { Cluster, NodePool, type NodeTaint } from '../cluster';
+import { Cluster, type NodeAmounts, NodePool, type NodeTaint } from '../cluster';
 import { invalid } from '../private/errors';
 import { dnsLabel } from '../private/validate';
 
@@ -40,6 +40,13 @@ export interface Placement {
    * @default 0
    */
   readonly gpus?: number;
+
+  /**
+   * Requests of containers that others add to each pod, for what fits.
+   *
+   * @default - none
+   */
+  readonly injected?: NodeAmounts;
 
   /**
    * Runtime class of the pods.

@@ -37,6 +37,8 @@ export interface PodFacts {
   readonly runtimeClassName?: string;
   readonly terminationGraceSeconds: number;
   readonly programs: PlacedProgram[];
+  /** Whether all pods must be on one node. */
+  readonly together: boolean;
 }
 
 /** The pod as the API has it. */
@@ -64,7 +66,7 @@ export function podTemplate(facts: PodFacts): k8s.PodTemplateSpec {
       runtimeClassName: facts.runtimeClassName,
       priorityClassName: options.priorityClassName,
       imagePullSecrets: options.imagePullSecrets?.map((name) => ({ name })),
-      affinity: options.onePerNode ? onePerNode(selector) : undefined,
+      affinity: affinity(facts),
       topologySpreadConstraints: spread(selector),
     },
   };
@@ -138,12 +140,13 @@ function podSecurity(options: WorkloadOptions): k8s.PodSecurityContext {
   };
 }
 
-function onePerNode(matchLabels: { [key: string]: string }): k8s.Affinity {
-  return {
-    podAntiAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels }, topologyKey: 'kubernetes.io/hostname' }],
-    },
+/** Where the pods stand to each other: the first pod may go anywhere, also where it must be with others. */
+function affinity({ options, selector: matchLabels, together }: PodFacts): k8s.Affinity | undefined {
+  const ofTheSameNode = {
+    requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels }, topologyKey: 'kubernetes.io/hostname' }],
   };
+  if (options.onePerNode) return { podAntiAffinity: ofTheSameNode };
+  return together ? { podAffinity: ofTheSameNode } : undefined;
 }
 
 function spread(matchLabels: { [key: string]: string }): k8s.TopologySpreadConstraint[] {

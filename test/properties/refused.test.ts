@@ -140,6 +140,13 @@ const TAKERS: [string, Taker][] = [
     ModelSource.archive('https://models.example.com/x.tar.gz', props),
   ),
   factory('ModelSource.s3', wrong.S3, fc.record(pinned), (props) => ModelSource.s3('s3://bucket/x', props)),
+  factory('ModelSource.hostPath', wrong.HOST_PATH, fc.record(sourceOptions), (props) => ModelSource.hostPath('/models/x', props)),
+  factory('ModelSource.nfs', wrong.NFS, fc.record(sourceOptions), (props) => ModelSource.nfs('nfs.example.com', '/models/x', props)),
+  factory('ModelSource.ociImage', wrong.OCI_IMAGE, fc.record({ path: some(label) }), (props) =>
+    ModelSource.ociImage(ContainerImage.fromBuild('model:v1'), props),
+  ),
+  factory('ModelSource.gcsFuse', wrong.GCS_FUSE, fc.record(sourceOptions), (props) => ModelSource.gcsFuse('bucket', props)),
+  factory('ModelSource.s3Mount', wrong.S3_MOUNT, fc.record(sourceOptions), (props) => ModelSource.s3Mount('bucket', props)),
   factory('ServerImage.custom', wrong.SERVER_IMAGE, fc.record({ image: builtImage, release: fc.constant('2.19') }), (props) =>
     ServerImage.custom(props),
   ),

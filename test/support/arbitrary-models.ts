@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import {
   type Batching,
   type ModelGatewayProps,
-  ModelSource,
   Probe,
   Route,
   type ServerFlags,
@@ -14,56 +13,9 @@ import {
 import { FLAGS } from '../../lib/model/flags/flag-table';
 import { ServerRelease } from '../../lib/model/server/server-release';
 import type { Site } from './arbitrary-clusters';
+import { sources } from './arbitrary-sources';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
-
-const sizes = { requests: fc.constant({ cpu: '50m', memory: '32Mi' }), limits: some(fc.constant({ cpu: '1', memory: '64Mi' })) };
-const download = {
-  size: fc.integer({ min: 1, max: 2000 }).map((mib) => `${mib}Mi`),
-  downloadTime: some(seconds(1, 3600)),
-  toolImage: some(builtImage),
-  toolResources: fc.record(sizes),
-  plainHttp: some(truth),
-};
-const version = fc.nat(1000);
-const archive = fc
-  .record({ host: label, sha256: fc.stringMatching(/^[0-9a-f]{64}$/), version, tokenSecretName: some(label), ...download })
-  .map(({ host, ...options }) => ModelSource.archive(`https://${host}.example.com/model.tar.gz`, options));
-const s3 = fc
-  .record({
-    name: label,
-    which: fc.oneof(
-      fc.record({ versions: fc.uniqueArray(version, { minLength: 1, maxLength: 3 }) }),
-      fc.record({ pollInterval: seconds(1, 600) }),
-    ),
-    region: some(fc.constantFrom('eu-west-1', 'us-gov-east-1')),
-    endpoint: some(label.map((host) => `https://${host}.example.com:9000`)),
-    roleArn: some(fc.constant('arn:aws:iam::123456789012:role/models')),
-    credentialsSecretName: label,
-    ...download,
-  })
-  .map(({ name, which, ...options }) => ModelSource.s3(`s3://bucket/${name}`, { ...options, ...which }));
-
-const polled = some(seconds(1, 600));
-const source = fc.oneof(
-  label.map((name) => ({ source: ModelSource.inImage(`/models/${name}`), singleNode: false })),
-  fc.tuple(label, polled).map(([name, pollInterval]) => ({
-    source: ModelSource.gcs(`gs://bucket/${name}`, { keyFileSecretName: 'key', pollInterval }),
-    singleNode: false,
-  })),
-  fc.oneof(archive, s3).map((downloaded) => ({ source: downloaded, singleNode: false })),
-  fc
-    .record({
-      name: label,
-      path: some(label),
-      pollInterval: polled,
-      accessMode: some(fc.constantFrom('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce')),
-    })
-    .map(({ name, ...options }) => ({
-      source: ModelSource.persistentVolumeClaim(name, options),
-      singleNode: options.accessMode === 'ReadWriteOnce',
-    })),
-);
 
 const official = fc
   .constantFrom('1.13.0', '2.3.0', '2.8.0', '2.15.1', '2.19.1', '2.20.0')
@@ -148,7 +100,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
     .record({
       options: workloadOptions(at, scaling),
       own: modelOwn,
-      source,
+      source: sources(at.cluster),
       server: fc.oneof(official, custom),
       flags: some(flags),
       batching: some(batching),
@@ -157,7 +109,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
     .map(({ options, own, source: from, server: { server, release: version }, ...drawn }) => {
       const release = ServerRelease.parse('model', 'release', version);
       return {
-        ...(from.singleNode ? onOneNode(options) : options),
+        ...(from.alone ? onOneNode(options) : options),
         ...own,
         ...withoutUnmet(options, release),
         source: from.source,

@@ -12,6 +12,8 @@ type Schema = { [key: string]: unknown };
 const KINDS: { [kind: string]: string } = {
   'v1/ConfigMap': 'io.k8s.api.core.v1.ConfigMap',
   'v1/Namespace': 'io.k8s.api.core.v1.Namespace',
+  'v1/PersistentVolume': 'io.k8s.api.core.v1.PersistentVolume',
+  'v1/PersistentVolumeClaim': 'io.k8s.api.core.v1.PersistentVolumeClaim',
   'v1/Service': 'io.k8s.api.core.v1.Service',
   'v1/ServiceAccount': 'io.k8s.api.core.v1.ServiceAccount',
   'apps/v1/Deployment': 'io.k8s.api.apps.v1.Deployment',

@@ -11,20 +11,25 @@ import {
   type EksClusterProps,
   type ExposureOptions,
   type GatewayRouteOptions,
+  type GcsFuseSourceOptions,
   type GcsSourceOptions,
   type GkeClusterProps,
   type GpuModelPoolProps,
   type HashedConfigMapProps,
+  type HostPathSourceOptions,
   type IngressRouteOptions,
   type LocalClusterProps,
   type MetricAutoscaling,
   type ModelGatewayProps,
+  type NfsSourceOptions,
+  type OciImageSourceOptions,
   Peer,
   type PodsPeer,
   Probe,
   type ProbeOptions,
   type ProgramOptions,
   Route,
+  type S3MountSourceOptions,
   type S3SourceOptions,
   type ServingChartProps,
   type TfServingModelProps,
@@ -346,6 +351,32 @@ export const S3: Wrong<S3SourceOptions> = {
   endpoint: [...TEXT, '', 'storage.example.com', 'http://storage.example.com', 'https://a:b@c.example.com', 'ftp://x'],
   roleArn: [...TEXT, '', 'models', 'arn:aws:iam::1:role/models', 'arn:aws:iam::123456789012:user/models'],
   credentialsSecretName: DNS_NAME,
+};
+
+const DIRECTORY = [...TEXT, '', ' a', '../a', 'a/../b', 'a//b', 'a/1', '1', '$(X)', 'a:b', 'a b', 'a,b'];
+const MOUNT_OPTIONS = [...TEXTS, [''], [' a'], ['a,b'], ['a\nb']];
+
+export const HOST_PATH: Wrong<HostPathSourceOptions> = { pollInterval: POLL };
+
+export const NFS: Wrong<NfsSourceOptions> = { mountOptions: [...MOUNT_OPTIONS, ['hard noatime'], ['rw'], ['ro']], pollInterval: POLL };
+
+export const OCI_IMAGE: Wrong<OciImageSourceOptions> = { path: [...TEXT, '', ' a', '../a', 'a/../b', 'a//b', 'a/1', '$(X)', 'a:b'] };
+
+export const GCS_FUSE: Wrong<GcsFuseSourceOptions> = {
+  path: DIRECTORY,
+  mountOptions: [...MOUNT_OPTIONS, ['implicit-dirs'], ['only-dir=x'], ['rw'], ['uid 5']],
+  sidecarCpu: CPU,
+  sidecarMemory: MEMORY,
+  sidecarEphemeralStorage: MEMORY,
+  pollInterval: POLL,
+};
+
+export const S3_MOUNT: Wrong<S3MountSourceOptions> = {
+  path: DIRECTORY,
+  region: [...TEXT, '', 'Ireland', 'eu-west-1a', 'EU-WEST-1'],
+  podIdentity: TRUTH,
+  mountOptions: [...MOUNT_OPTIONS, ['allow-delete'], ['--prefix=x/'], ['region eu-west-1'], ['read-only'], ['allow-other']],
+  pollInterval: POLL,
 };
 
 export const SERVER_IMAGE: Wrong<CustomServerImage> = {

@@ -1,6 +1,5 @@
 import { invalid } from '../../private/errors';
 import { bytes, formatMemory } from '../../private/quantity';
-import type { SourceBinding } from '../source/binding';
 import type { ModelOptions } from './model-options';
 
 /** Refuses memory that the versions do not fit into that are loaded at once. */
@@ -15,20 +14,6 @@ export function checkModelMemory(where: string, { modelMemory, source }: ModelOp
       formatMemory(limit),
       `is less than the ${versions === 2 ? `two versions of ${modelMemory} that are loaded while the server swaps them` : `${modelMemory} that the model takes`}`,
       `Raise it above ${formatMemory(one * versions)}${versions === 2 ? ", or leave out 'pollInterval' so that a new version is a rollout" : ''}.`,
-    );
-  }
-}
-
-/** Refuses more pods than can use the source. */
-export function checkReplicas(where: string, { autoscaling, replicas }: ModelOptions, source: SourceBinding): void {
-  const most = autoscaling?.maxReplicas ?? replicas ?? 1;
-  if (source.singleNode && most > 1) {
-    throw invalid(
-      where,
-      autoscaling ? 'maxReplicas' : 'replicas',
-      most,
-      'cannot be above 1: a ReadWriteOnce volume is for one node',
-      'Use a claim with ReadOnlyMany or ReadWriteMany.',
     );
   }
 }

@@ -7,10 +7,11 @@ import { wholeSeconds } from '../../private/validate';
 import { type ResolvedResources, resolveResources } from '../../service/compute-resources';
 import { DEFAULT_REQUEST_TIMEOUT } from '../../service/stopping';
 import type { SourceBinding } from '../source/binding';
-import { checkModelMemory, checkModelScaling, checkReplicas } from './checks';
+import { checkModelMemory, checkModelScaling } from './checks';
 import type { ModelOptions } from './model-options';
 import type { ModelPlacement } from './model-pool';
 import { namedVariables } from './own-environment';
+import { type VolumeSharing, volumeSharing } from './volume-sharing';
 
 /** Longest time that a request or a load may take: more is a unit mixed up. */
 const DAY_SECONDS = 24 * 3600;
@@ -27,6 +28,8 @@ export interface Ground {
   /** Whole cores that a pod may use. */
   readonly cores: number;
   readonly source: SourceBinding;
+  /** How pods stand to each other that share the source's volume. */
+  readonly sharing: VolumeSharing;
   readonly placement?: ModelPlacement;
   /** Whether the pods have GPUs. */
   readonly gpu: boolean;
@@ -50,11 +53,11 @@ export function groundOf(model: IConstruct, options: ModelOptions): Ground {
   const placement = place(model, options);
   const gpu = placement?.gpu ?? false;
   checkModelMemory(where, options, resources.limitMemoryBytes);
-  checkReplicas(where, options, source);
+  const sharing = volumeSharing(model, options, source, placement);
   checkModelScaling(where, options);
   const cached = gpu && !namedVariables(options).includes(CACHE_OF_KERNELS);
   return {
-    ...{ where, name, namespace, cluster, resources, source, placement, gpu, requestTimeout, loadSeconds },
+    ...{ where, name, namespace, cluster, resources, source, sharing, placement, gpu, requestTimeout, loadSeconds },
     cores: wholeCores(resources.usableMilliCpu),
     env: { ...source.env, ...(cached ? { [CACHE_OF_KERNELS]: '/tmp/cuda-cache' } : {}) },
   };

@@ -2,13 +2,14 @@ import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { Exposure } from '../../cluster';
-import { addNotice, warn } from '../../private/notices';
+import { warn } from '../../private/notices';
 import { pickProps } from '../../private/shape';
 import { dnsLabel } from '../../private/validate';
 import { AutoscaledService, HashedConfigMap } from '../../service';
 import { CONFIG_MAP_NAME_LENGTH } from '../../service/hashed-config-map';
 import { egressFromAnswer } from '../../service/peer';
 import { WORKLOAD_SHAPE } from '../../service/workload-shape';
+import { remarkSource } from '../source/remarks';
 import type { Ground } from './ground';
 import type { ModelOptions } from './model-options';
 import type { Metrics, ModelServer } from './model-server';
@@ -18,7 +19,7 @@ const CONFIG_VOLUME = 'config';
 
 /** The workload of a model: what its server states, on the ground that was decided for it. */
 export function serve(model: Construct, options: ModelOptions, ground: Ground, server: ModelServer): AutoscaledService {
-  const { source, placement } = ground;
+  const { source, placement, sharing } = ground;
   checkOwnVariables(ground.where, options, Object.keys(source.env), 'source');
   if (server.variables) checkOwnVariables(ground.where, options, Object.keys(server.variables.values), server.variables.owner);
   const configuration = configurationOf(model, ground.where, server);
@@ -30,7 +31,11 @@ export function serve(model: Construct, options: ModelOptions, ground: Ground, s
     command: server.command,
     args: server.args,
     ports: server.ports,
-    placement: { ...placement, nodeSelector: { 'kubernetes.io/arch': server.architecture, ...placement?.nodeSelector } },
+    placement: {
+      ...placement,
+      nodeSelector: { 'kubernetes.io/arch': server.architecture, ...placement?.nodeSelector },
+      injected: source.injected,
+    },
     env: { ...ground.env, ...server.env, ...options.env },
     // of two sets with the same name the last one wins
     envFrom: unlessNone([...(options.envFrom ?? []), ...variablesOf(model, ground.where, server)]),
@@ -40,16 +45,18 @@ export function serve(model: Construct, options: ModelOptions, ground: Ground, s
     startupProbe: options.startupProbe ?? server.probes.startup,
     readinessProbe: options.readinessProbe ?? server.probes.readiness,
     livenessProbe: options.livenessProbe ?? server.probes.liveness,
-    podAnnotations: { ...scrapeAnnotations(options, server.metrics), ...options.podAnnotations },
+    podAnnotations: { ...scrapeAnnotations(options, server.metrics), ...source.podAnnotations, ...options.podAnnotations },
     ...stopOf(model, options, ground, server),
     requestTimeout: ground.requestTimeout,
-    maxSurge: options.maxSurge ?? (source.singleNode ? '0' : undefined),
-    maxUnavailable: options.maxUnavailable ?? (source.singleNode ? '1' : undefined),
+    maxSurge: options.maxSurge ?? sharing.maxSurge,
+    maxUnavailable: options.maxUnavailable ?? sharing.maxUnavailable,
   });
   for (const answer of source.egress) service._allow(egressFromAnswer(answer));
   if (server.metrics) for (const peer of options.scrapers ?? []) service._allowScraper(peer, server.metrics.port);
   for (const program of source.programs) service._run(program);
-  for (const { command, purpose } of source.access) addNotice(model, { kind: 'access', text: command, detail: purpose });
+  if (source.imageVolume) service._mountImage(source.imageVolume);
+  if (sharing.together) service._keepTogether();
+  remarkSource(model, source, options.egress ?? []);
   return service;
 }
 

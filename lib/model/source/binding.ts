@@ -1,7 +1,9 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import type { Cluster } from '../../cluster';
-import type { EgressAnswer } from '../../cluster/dialect';
+import type { Cluster, NodeAmounts } from '../../cluster';
+import type { EgressAnswer, SetupAnswer } from '../../cluster/dialect';
+import type { VolumeAnswer } from '../../cluster/volumes';
+import type { ImageVolume } from '../../service/image-volume';
 import type { PodProgram } from '../../service/pod-program';
 
 /** What a source needs of the pod, decided for one cluster. */
@@ -20,6 +22,18 @@ export interface SourceBinding {
   readonly programs: PodProgram[];
   /** Host of the cluster or of a private network, to which only a rule of the user's can lead. */
   readonly privateHost?: string;
+  /** Whether only one pod can use it at a time. */
+  readonly singlePod?: boolean;
+  /** Image that holds the model, mounted beside `volumes`. */
+  readonly imageVolume?: ImageVolume;
+  /** Command that brings that image to the cluster. */
+  readonly imageCommand?: string;
+  readonly podAnnotations?: { [key: string]: string };
+  /** Requests of a container that the platform adds to each pod. */
+  readonly injected?: NodeAmounts;
+  /** What must stand in the cluster first. */
+  readonly setup?: SetupAnswer[];
+  readonly warning?: VolumeAnswer['warning'];
   /** Claim that holds the model. */
   readonly claimName?: string;
   /** Why its volume may be missing on the cluster. */
@@ -42,6 +56,11 @@ export interface BindingSite {
 
 /** How a source is written, decided for one cluster. Throws where it cannot be used there. */
 export type Resolve = (site: BindingSite) => SourceBinding;
+
+/** Where the source is mounted. */
+export function mountPaths({ volumeMounts, imageVolume }: SourceBinding): string[] {
+  return [...volumeMounts, ...(imageVolume ? [imageVolume] : [])].map(({ mountPath }) => mountPath);
+}
 
 /** A binding that needs nothing. */
 export const NOTHING: Omit<SourceBinding, 'basePath' | 'pollSeconds'> = {

@@ -3,11 +3,16 @@ import { invalid } from '../../private/errors';
 import { wholeSeconds } from '../../private/validate';
 import { literal } from './paths';
 
-export const SECONDS_PER_MONTH = 30 * 24 * 3600;
+const SECONDS_PER_MONTH = 30 * 24 * 3600;
 
 /** Seconds between two looks for versions; 0 where there is one look only. */
 export function pollingSeconds(where: string, interval: Duration | undefined): number {
   return interval === undefined ? 0 : wholeSeconds(where, 'pollInterval', interval, 1, SECONDS_PER_MONTH);
+}
+
+/** Listings in a month, where there are looks for versions. */
+export function listingsPerMonth(pollSeconds: number, listingsPerLook = 1): number | undefined {
+  return pollSeconds > 0 ? Math.round((listingsPerLook * SECONDS_PER_MONTH) / pollSeconds) : undefined;
 }
 
 /** Refuses paths and URIs in which the server would find no version. */

@@ -1,9 +1,10 @@
 import type { Duration } from 'cdk8s';
 import { invalid } from '../../private/errors';
 import { checkShape } from '../../private/shape';
-import { absolutePath, dnsSubdomain, nonEmpty } from '../../private/validate';
+import { dnsSubdomain } from '../../private/validate';
 import { NOTHING, type Resolve } from './binding';
-import { checkBasePath, pollingSeconds } from './checks';
+import { pollingSeconds } from './checks';
+import { directoryInside, mounted } from './mount';
 
 /** How a volume holds models. */
 export interface ClaimSourceOptions {
@@ -15,8 +16,9 @@ export interface ClaimSourceOptions {
   readonly path?: string;
 
   /**
-   * Access mode of the claim: `ReadOnlyMany`, `ReadWriteMany` or `ReadWriteOnce`. The last one lets one node use it, so
-   * that it goes with one replica only.
+   * Access mode of the claim: `ReadOnlyMany`, `ReadWriteMany`, `ReadWriteOnce` or `ReadWriteOncePod`. `ReadWriteOnce` lets
+   * one node use it: it goes with several replicas where the cluster or the node pool has one node, and with one elsewhere.
+   * `ReadWriteOncePod` lets one pod use it, so that nobody serves while a rollout replaces that.
    *
    * @default 'ReadOnlyMany'
    */
@@ -30,28 +32,25 @@ export interface ClaimSourceOptions {
   readonly pollInterval?: Duration;
 }
 
-const CLAIM_MOUNT = '/mnt/models';
+const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
 /** A directory of a volume that a claim stands for. */
 export function claimSource(where: string, claimName: string, options: ClaimSourceOptions): Resolve {
   dnsSubdomain(where, 'claimName', claimName);
   checkShape(where, options, { path: 'text', accessMode: 'text', pollInterval: 'duration' }, []);
-  const { accessMode = 'ReadOnlyMany', path = '/' } = options;
-  if (!['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce'].includes(accessMode)) {
-    throw invalid(where, 'accessMode', accessMode, 'must be ReadOnlyMany, ReadWriteMany or ReadWriteOnce', "Write the claim's own mode.");
+  const { accessMode = 'ReadOnlyMany' } = options;
+  if (!ACCESS_MODES.includes(accessMode)) {
+    throw invalid(where, 'accessMode', accessMode, `must be one of ${ACCESS_MODES.join(', ')}`, "Write the claim's own mode.");
   }
-  nonEmpty(where, 'path', path, 'team/resnet');
-  const inside = absolutePath(where, 'path', path.startsWith('/') ? path : `/${path}`);
-  checkBasePath(where, 'path', inside);
+  const inside = directoryInside(where, options.path ?? '/');
   const pollSeconds = pollingSeconds(where, options.pollInterval);
   return ({ cluster }) => ({
     ...NOTHING,
+    ...mounted({ persistentVolumeClaim: { claimName, readOnly: accessMode.endsWith('Many') ? true : undefined } }, inside),
     claimName,
     volumeRemark: cluster._dialect.claimRemark(accessMode),
-    basePath: `${CLAIM_MOUNT}${inside === '/' ? '' : inside}`,
     pollSeconds,
-    volumes: [{ name: 'models', persistentVolumeClaim: { claimName, readOnly: accessMode !== 'ReadWriteOnce' ? true : undefined } }],
-    volumeMounts: [{ name: 'models', mountPath: CLAIM_MOUNT, readOnly: true }],
     singleNode: accessMode === 'ReadWriteOnce',
+    singlePod: accessMode === 'ReadWriteOncePod',
   });
 }

@@ -4,7 +4,7 @@ import { invalid } from '../../private/errors';
 import { checkShape } from '../../private/shape';
 import { dnsSubdomain, printable } from '../../private/validate';
 import { type BindingSite, NOTHING, type Resolve, type SourceBinding } from './binding';
-import { checkBasePath, pollingSeconds, SECONDS_PER_MONTH } from './checks';
+import { checkBasePath, listingsPerMonth, pollingSeconds } from './checks';
 import { tokenGate } from './token-gate';
 
 /** How a bucket of Google Cloud Storage is read. */
@@ -25,12 +25,18 @@ export interface GcsSourceOptions {
   readonly keyFileSecretName?: string;
 }
 
+const BUCKET = '[a-z0-9][-a-z0-9_.]{1,220}[a-z0-9]';
+const URI = new RegExp(`^gs://${BUCKET}(/[^/\\s]+)*/?$`);
+
+/** @see https://cloud.google.com/storage/docs/buckets#naming */
+export const GCS_BUCKET = new RegExp(`^${BUCKET}$`);
+
 const KEY_MOUNT = '/var/run/secrets/gcs';
 
 /** A directory of a bucket that the server reads by itself. */
 export function gcsSource(where: string, uri: string, options: GcsSourceOptions): Resolve {
   checkShape(where, options, { pollInterval: 'duration', keyFileSecretName: 'text' }, []);
-  if (typeof uri !== 'string' || !/^gs:\/\/[a-z0-9][-a-z0-9_.]{1,220}[a-z0-9](\/[^/\s]+)*\/?$/.test(uri)) {
+  if (typeof uri !== 'string' || !URI.test(uri)) {
     throw invalid(
       where,
       'uri',
@@ -49,19 +55,24 @@ export function gcsSource(where: string, uri: string, options: GcsSourceOptions)
     basePath: uri,
     pollSeconds,
     bucketRoot: /^gs:\/\/[^/]+\/?$/.test(uri),
-    listingsPerMonth: pollSeconds > 0 ? Math.round(SECONDS_PER_MONTH / pollSeconds) : undefined,
+    listingsPerMonth: listingsPerMonth(pollSeconds),
     ...gcsAccess(site, uri, options.keyFileSecretName),
   });
+}
+
+/** What pods need that read a bucket as themselves. */
+export function granted(access: GcsAccessAnswer, bucket: string): Pick<SourceBinding, 'access' | 'egress' | 'serviceAccountAnnotations'> {
+  const { egress, serviceAccountAnnotations, commands } = access;
+  const grants = commands.map(({ command, purpose }) => ({ command: command.replace('gs://BUCKET', `gs://${bucket}`), purpose }));
+  return { egress, serviceAccountAnnotations, access: grants };
 }
 
 function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | undefined): Partial<SourceBinding> {
   const access: GcsAccessAnswer = site.cluster._dialect.gcsAccess({ namespace: site.namespace, serviceAccount: site.serviceAccount });
   const bucket = uri.split('/')[2];
-  const grants = access.commands.map(({ command, purpose }) => ({ command: command.replace('gs://BUCKET', `gs://${bucket}`), purpose }));
-  const { egress, serviceAccountAnnotations } = access;
   if (!access.keyFileNeeded) {
     const programs = access.tokenServer ? [tokenGate(access.tokenServer)] : [];
-    return { egress, serviceAccountAnnotations, access: grants, programs };
+    return { ...granted(access, bucket), programs };
   }
   if (keyFileSecretName === undefined) {
     throw invalid(
@@ -73,7 +84,7 @@ function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | u
     );
   }
   return {
-    egress,
+    egress: access.egress,
     env: { GOOGLE_APPLICATION_CREDENTIALS: `${KEY_MOUNT}/key.json` },
     volumes: [{ name: 'gcs-key', secret: { secretName: keyFileSecretName } }],
     volumeMounts: [{ name: 'gcs-key', mountPath: KEY_MOUNT, readOnly: true }],

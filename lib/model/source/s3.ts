@@ -4,7 +4,7 @@ import { invalid } from '../../private/errors';
 import { checkShape, type Shape } from '../../private/shape';
 import { dnsSubdomain, printable, wholeNumber } from '../../private/validate';
 import type { BindingSite, Resolve, SourceBinding } from './binding';
-import { checkBasePath, pollingSeconds, SECONDS_PER_MONTH } from './checks';
+import { checkBasePath, listingsPerMonth, pollingSeconds } from './checks';
 import { DOWNLOAD_SHAPE, type DownloadOptions, downloadedBinding, downloader, resolveDownload, type Tool } from './download';
 import { S3_FOLLOW_SCRIPT, S3_SCRIPT, type S3Variables } from './s3-script';
 import { type WebAddress, webAddress } from './web-address';
@@ -115,7 +115,7 @@ export function s3Source(where: string, uri: string, options: S3SourceOptions): 
       ...binding,
       ...access.binding,
       pollSeconds: Math.min(pollSeconds, LOCAL_POLL_SECONDS),
-      listingsPerMonth: pollSeconds > 0 ? Math.round((LISTINGS_PER_LOOK * SECONDS_PER_MONTH) / pollSeconds) : undefined,
+      listingsPerMonth: listingsPerMonth(pollSeconds, LISTINGS_PER_LOOK),
       volumes: [...binding.volumes, ...access.volumes],
       programs: pollSeconds > 0 ? [first, follower] : [first],
     };

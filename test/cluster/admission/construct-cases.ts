@@ -7,6 +7,7 @@ import {
   type Batching,
   ContainerImage,
   type DownloadOptions,
+  type GcsFuseSourceOptions,
   GpuModelPool,
   type GpuModelPoolProps,
   ModelGateway,
@@ -15,6 +16,7 @@ import {
   Peer,
   type PortMapping,
   Probe,
+  type S3MountSourceOptions,
   type ServerFlags,
   ServerImage,
   type ServingChart,
@@ -51,6 +53,22 @@ const batching: Required<Batching> = {
   numBatchThreads: 4,
   allowedBatchSizes: [8, 16, 32],
   padVariableLengthInputs: true,
+};
+const pollInterval = Duration.minutes(5);
+const gcsFuse: Required<GcsFuseSourceOptions> = {
+  path: 'team/resnet',
+  mountOptions: ['file-cache:max-size-mb:-1'],
+  sidecarCpu: '500m',
+  sidecarMemory: '512Mi',
+  sidecarEphemeralStorage: '5Gi',
+  pollInterval,
+};
+const s3Mount: Required<S3MountSourceOptions> = {
+  path: 'team/resnet',
+  region: 'eu-west-1',
+  podIdentity: true,
+  mountOptions: ['maximum-throughput-gbps 10'],
+  pollInterval,
 };
 const server = ServerImage.official('2.19.1');
 const download: Required<Omit<DownloadOptions, 'plainHttp'>> = {
@@ -89,6 +107,18 @@ const MODEL: Matrix<TfServingModelProps> = {
     }),
     'a claim': { source: ModelSource.persistentVolumeClaim('models', { path: 'resnet', pollInterval: Duration.minutes(1) }) },
     'a claim for one node': { source: ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOnce' }) },
+    'a claim for one node, with its pods': only(['minikube'], {
+      source: ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOnce' }),
+      replicas: 3,
+    }),
+    'a claim for one pod': { source: ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOncePod' }) },
+    'a directory of the nodes': only(['minikube', 'kind'], { source: ModelSource.hostPath('/models/resnet', { pollInterval }) }),
+    'a directory of NFS': { source: ModelSource.nfs('nfs.example.com', '/exports/resnet', { pollInterval }) },
+    'a directory of NFS, by other options': { source: ModelSource.nfs('10.0.0.2', '/resnet', { mountOptions: ['nfsvers=3', 'nolock'] }) },
+    'an image': only(['minikube'], { source: ModelSource.ociImage(ContainerImage.fromBuild('model:v1'), { path: 'resnet' }) }),
+    'a bucket, mounted by GKE': only(['gke', 'autopilot'], { source: ModelSource.gcsFuse('bucket', gcsFuse) }),
+    'a bucket, mounted by EKS': only(['eks'], { source: ModelSource.s3Mount('bucket', s3Mount) }),
+    'all of a bucket, mounted by EKS': only(['eks'], { source: ModelSource.s3Mount('bucket') }),
   },
   server: {
     'an old one': { server: ServerImage.official('1.13.0') },

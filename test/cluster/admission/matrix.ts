@@ -4,8 +4,8 @@ import type { KubeObject } from '../../../lib/check';
 
 /** One cluster of each platform, with what its props can name. */
 export const SITES = {
-  minikube: Cluster.minikube({ gpus: LocalGpus.AVAILABLE }),
-  kind: Cluster.kind({ gpus: LocalGpus.AVAILABLE }),
+  minikube: Cluster.minikube({ gpus: LocalGpus.AVAILABLE, kubernetesVersion: '1.35' }),
+  kind: Cluster.kind({ gpus: LocalGpus.AVAILABLE, nodes: 3 }),
   gke: Cluster.gke({
     projectId: 'my-project',
     imageRegistry: 'gcr.io/my-project',

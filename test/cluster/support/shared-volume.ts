@@ -58,6 +58,11 @@ export async function publish(from: string, node: string, namespace: string, ver
   );
 }
 
+/** Directory of the node that is a volume. */
+export function volumeDirectory(name: string): string {
+  return `/var/tmp/${name}`;
+}
+
 function hostPath(namespace: string): { path: string; type: string } {
-  return { path: `/var/tmp/${namespace}`, type: 'DirectoryOrCreate' };
+  return { path: volumeDirectory(namespace), type: 'DirectoryOrCreate' };
 }

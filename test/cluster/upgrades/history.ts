@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../../lib/check';
 import { listOf } from '../support/judged';
 import { run } from '../support/kubectl';
+import { currentRun, RUN_LABEL } from '../support/run';
 
 /** After more requests than these in one call kubectl holds itself back. */
 const AT_ONCE = 120;
@@ -27,7 +28,7 @@ export interface Trouble {
 export function troubles(histories: History[], flags: string[]): Trouble[] {
   const releases = Array.from({ length: Math.max(...histories.map((history) => history.releases.length)) }, (_, release) =>
     histories.flatMap(({ name, releases: objects }) =>
-      changed(objects[release - 1], objects[release]).map((object) => ({ name, release, object: paused(object) })),
+      changed(objects[release - 1], objects[release]).map((object) => ({ name, release, object: harmless(object) })),
     ),
   );
   // what a server makes of an object does not depend on the manner of applying, of which this one costs the least
@@ -66,9 +67,12 @@ const trouble = ({ name, release, object }: Part, said: string): Trouble => ({
   said: `release ${release + 1}: ${object.kind} ${object.metadata.name} ${said}`,
 });
 
-/** A paused Deployment makes no pods, of which there would be hundreds. */
-function paused(object: KubeObject): KubeObject {
-  return object.kind === 'Deployment' ? { ...object, spec: { ...object.spec, paused: true } } : object;
+/** A paused Deployment makes no pods, of which there would be hundreds; a volume, which outlives its namespace, is marked. */
+function harmless(object: KubeObject): KubeObject {
+  const { kind, metadata, spec } = object;
+  if (kind === 'Deployment') return { ...object, spec: { ...spec, paused: true } };
+  if (kind !== 'PersistentVolume') return object;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, [RUN_LABEL]: currentRun().owner } } };
 }
 
 /** Applies objects; those of a call in which one is refused are asked about one by one. */
@@ -125,6 +129,8 @@ function intent(wanted: KubeObject, { status: _status, metadata, ...rest }: Kube
 
 function chosen(wanted: KubeObject, spec: KubeObject['spec']): object {
   if (wanted.kind === 'Deployment' && wanted.spec.replicas === undefined) return { ...spec, replicas: 'the autoscaler says it' };
+  // the claim that took it
+  if (wanted.kind === 'PersistentVolume') return { ...spec, claimRef: wanted.spec.claimRef };
   if (wanted.kind !== 'Service') return spec;
   const { clusterIP, clusterIPs: _ips, healthCheckNodePort: _port, ...kept } = spec;
   const ports = kept.ports.map(({ nodePort, ...port }: { nodePort?: number }, index: number) => ({

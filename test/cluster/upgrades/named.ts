@@ -138,6 +138,19 @@ const MODEL: { [what: string]: ((chart: ServingChart) => Partial<TfServingModelP
   ],
 };
 
+const modelImage = ModelSource.ociImage(ContainerImage.fromRegistry('example.com/model:v1'));
+
+/** A volume cannot change, and keeps its claim for as long as that is there. */
+const VOLUMES = [
+  ModelSource.hostPath('/models/a'),
+  modelImage,
+  ModelSource.nfs('nfs.example.com', '/models/a'),
+  ModelSource.hostPath('/models/b'),
+  ModelSource.hostPath('/models/a'),
+  modelImage,
+  ModelSource.persistentVolumeClaim('claim', { accessMode: 'ReadWriteOncePod' }),
+];
+
 const anywhere = Route.ingress({
   ingressClassName: 'traefik',
   controllerNamespace: 'traefik',
@@ -182,6 +195,9 @@ export function namedHistories(namespace: string): History[] {
   for (const [what, releases] of Object.entries(MODEL)) {
     add(what, (id) => releases.map((props) => written(SITES.gke, (chart) => model(chart, id, props(chart)))));
   }
+  add('a model moves from volume to volume', (id) =>
+    VOLUMES.map((source) => written(SITES.minikube, (chart) => model(chart, id, { source }))),
+  );
   for (const [what, { on, routes }] of Object.entries(ROUTES)) {
     add(what, (id) => routes.map((release) => written(on, (chart) => gateway(chart, id, { routes: release }))));
   }
