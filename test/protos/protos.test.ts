@@ -154,7 +154,7 @@ test('files of any model', async () => {
       const named = server.args.filter((argument) => /^--[a-z_]+_file=/.test(argument) && !argument.startsWith('--ssl_config_file='));
       expect(server.files).toHaveLength(named.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
