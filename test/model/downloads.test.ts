@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { App, Chart, Duration } from 'cdk8s';
 import { Cluster, ContainerImage, ModelSource, Peer, ServerImage, TfServingModel, type TfServingModelProps } from '../../lib';
 import type { KubeObject } from '../../lib/check';
 import { noticesOf } from '../../lib/private/notices';
@@ -206,6 +206,14 @@ describe('a bucket of S3', () => {
     expect(only(objects, 'ServiceAccount').metadata.annotations).toBeUndefined();
     expect(() => model(bucket({ ...options, credentialsSecretName: undefined }), cluster)).toThrow(
       /'credentialsSecretName' \(undefined\) must name a Secret with keys/,
+    );
+  });
+
+  test('where no cluster is named, the refusal says how to name one', () => {
+    const chart = new Chart(new App(), 'models');
+    const source = bucket({ credentialsSecretName: undefined });
+    expect(() => new TfServingModel(chart, 'ranker', { ...MODEL, source })).toThrow(
+      /'credentialsSecretName' .* Name one: new ServingChart/,
     );
   });
 

@@ -61,7 +61,9 @@ verified() {
   [ "$found" = "$MODEL_SHA256" ]
 }
 
-until [ -f "$archive" ] && verified; do
+complete=
+if [ -f "$archive" ] && verified; then complete=yes; fi
+until [ -n "$complete" ]; do
   left=$(seconds_left)
   if [ "$left" -le 0 ]; then give_up "$MODEL_URL could not be downloaded within $MODEL_BUDGET s."; fi
   code=0
