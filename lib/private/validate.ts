@@ -199,7 +199,8 @@ function isIpv6Cidr(value: string): boolean {
   return groupsOk && (halves.length === 2 ? groups.length < 8 : groups.length === 8);
 }
 
-function isWellFormed(text: string): boolean {
+/** Whether a text has no lone surrogates, which UTF-8 cannot hold. */
+export function isWellFormed(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code >= 0xd800 && code <= 0xdbff) {

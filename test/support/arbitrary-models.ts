@@ -80,7 +80,7 @@ function known(drawn: ServerFlags, release: ServerRelease, gpus: boolean): Serve
   return Object.fromEntries(entries);
 }
 
-const batching: fc.Arbitrary<Batching & { maxExecutionBatchSize: number }> = fc
+export const batching: fc.Arbitrary<Batching & { maxExecutionBatchSize: number }> = fc
   .record({
     maxExecutionBatchSize: fc.integer({ min: 1, max: 100 }),
     batches: fc.integer({ min: 1, max: 10 }),
@@ -95,7 +95,7 @@ const batching: fc.Arbitrary<Batching & { maxExecutionBatchSize: number }> = fc
   });
 
 /** Splitting, where the release can; other batches are as large as requests. */
-function split({ maxExecutionBatchSize, ...rest }: Batching, wanted: boolean, release: ServerRelease): Batching {
+export function split({ maxExecutionBatchSize, ...rest }: Batching, wanted: boolean, release: ServerRelease): Batching {
   if (!wanted || !release.atLeast('2.4.0')) return rest;
   return { ...rest, maxExecutionBatchSize, enableLargeBatchSplitting: true };
 }
