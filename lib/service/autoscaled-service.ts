@@ -2,8 +2,8 @@ import { type ApiObject, Chart, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { Cluster, Exposure } from '../cluster';
-import type { ExposureAnswer, SetupNeed } from '../cluster/dialect';
+import { Cluster, type ContainerImage, Exposure } from '../cluster';
+import type { ExposureAnswer, ImageAnswer, SetupNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
 import { namespaceOf, objectName } from '../private/names';
@@ -20,7 +20,8 @@ import { NetworkAccess } from './network-access';
 import { type EgressRule, egressFromAnswer, Peer } from './peer';
 import { type Placement, placementOn } from './placement';
 import { checkNodeSelector, checkPodOptions, checkProbes, checkPullPolicy } from './pod-checks';
-import { type InitProgram, podTemplate } from './pod-template';
+import { budgetSeconds, markSidecars, type PlacedProgram, type PodProgram, podRequest } from './pod-program';
+import { podTemplate } from './pod-template';
 import {
   type PortMapping,
   publishedPort,
@@ -108,12 +109,12 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private readonly access: NetworkAccess;
   private readonly selector: { [key: string]: string };
   private readonly containerName: string;
-  private readonly image: { readonly reference: string; readonly pullPolicy: string };
+  private readonly image: ImageAnswer;
   private readonly placement: Placement;
   private readonly demand?: Demand;
   private readonly wantedPace: Partial<RolloutPace>;
   private readonly stopping: Stopping;
-  private readonly initPrograms: InitProgram[] = [];
+  private readonly programs: PlacedProgram[] = [];
   private readonly startupProbe: Probe;
 
   /**
@@ -152,10 +153,8 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     this.resources = resolveResources(where, props.resources);
     this.startupProbe = props.startupProbe ?? Probe.tcpSocket({ periodSeconds: Duration.seconds(2), failureThreshold: 150 });
     checkProbes(where, props, this.ports);
-    const image = this.cluster._ask(this, (dialect) => dialect.image(props.image));
-    this.image = image;
-    checkPullPolicy(where, props.imagePullPolicy, image);
-    if (image.command !== undefined) addNotice(this, { kind: 'image', text: image.command, detail: 'brings the image to the cluster' });
+    this.image = this.locate(props.image);
+    checkPullPolicy(where, props.imagePullPolicy, this.image);
 
     if (!this.cluster._dialect.portsNeedNoRoot) reportPorts(this, this.ports);
 
@@ -214,7 +213,10 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
       k8s.KubeDeployment,
       { name: this.name, labels },
       () => this.deploymentSpec(),
-      (spec) => addSleepHook(spec, this.stopping.preStopSeconds, this.cluster.kubernetesMinor),
+      (spec) => {
+        addSleepHook(spec, this.stopping.preStopSeconds, this.cluster.kubernetesMinor);
+        markSidecars(spec, this.programs);
+      },
     );
     this.podDisruptionBudget = emit(this, 'PodDisruptionBudget', k8s.KubePodDisruptionBudget, { name: this.name, labels }, () => ({
       maxUnavailable: intOrString(disruptionBudget(this.rolloutRoom())),
@@ -309,12 +311,19 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   }
 
   /**
-   * Runs a program of the same image to its end before the container starts.
+   * Runs a further program in the pods.
+   *
+   * @throws where a container has its name already, its image cannot come to the cluster, or the pods then fit on no node.
    *
    * @internal
    */
-  public _runBefore(program: InitProgram): void {
-    this.initPrograms.push(program);
+  public _run(program: PodProgram): void {
+    const names = [this.containerName, ...this.programs.map(({ name }) => name)];
+    if (names.includes(program.name)) {
+      throw invalid(this.node.path, 'containerName', program.name, 'is the name of another container of the pod', 'Choose another name.');
+    }
+    this.programs.push({ ...program, image: program.image ? this.locate(program.image) : this.ownImage });
+    if (this.demand) CapacityLedger.of(this).change(this.demand, { ...this.demand.request, ...podRequest(this.resources, this.programs) });
   }
 
   /**
@@ -355,6 +364,19 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   /** The service's pods, for network policies of cdk8s-plus. */
   public toPodSelector(): kplus.IPodSelector | undefined {
     return this;
+  }
+
+  /** An image as the cluster names it; what brings it there is told. */
+  private locate(image: ContainerImage): ImageAnswer {
+    const answer = this.cluster._ask(this, (dialect) => dialect.image(image));
+    if (answer.command !== undefined) addNotice(this, { kind: 'image', text: answer.command, detail: 'brings the image to the cluster' });
+    return answer;
+  }
+
+  /** The workload's own image, pulled as its user says. */
+  private get ownImage(): ImageAnswer {
+    const { imagePullPolicy } = this.props;
+    return imagePullPolicy === undefined ? this.image : { ...this.image, pullPolicy: imagePullPolicy as ImageAnswer['pullPolicy'] };
   }
 
   /** Where no namespace is written, `kubectl apply -n` chooses it, and only the short name leads there from any. */
@@ -426,7 +448,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         type: 'RollingUpdate',
         rollingUpdate: { maxSurge: intOrString(pace.maxSurge), maxUnavailable: intOrString(pace.maxUnavailable) },
       },
-      progressDeadlineSeconds: this.startupProbe.budgetSeconds + SCHEDULING_SECONDS,
+      progressDeadlineSeconds: budgetSeconds(this.programs) + this.startupProbe.budgetSeconds + SCHEDULING_SECONDS,
       minReadySeconds: props.minReadySeconds?.toSeconds(),
       template: podTemplate({
         name: this.name,
@@ -436,8 +458,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         options: { ...props, env: this.env },
         resources: this.resources,
         extendedResources: placement.extendedResources ?? {},
-        image: this.image.reference,
-        imagePullPolicy: this.image.pullPolicy,
+        image: this.ownImage,
         command: props.command,
         args: props.args,
         ports: this.ports.map(({ name, targetPort }) => ({ name, containerPort: targetPort })),
@@ -448,7 +469,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
         tolerations: [...(placement.tolerations ?? []), ...(props.tolerations ?? [])],
         runtimeClassName: placement.runtimeClassName,
         terminationGraceSeconds: this.stopping.graceSeconds,
-        initPrograms: this.initPrograms,
+        programs: this.programs,
       }),
     };
   }

@@ -11,7 +11,7 @@ export interface Demand {
   /** Pools that may run its pods. */
   readonly pools: NodePool[];
   /** Requests of one pod. */
-  readonly request: NodeAmounts;
+  request: NodeAmounts;
   /** Most pods that are ever wanted at once. */
   readonly replicas: number;
   /** Prop that says so. */
@@ -50,22 +50,22 @@ export class CapacityLedger {
    * @throws where no node of any of its pools can take one pod, even without the platform's own pods.
    */
   public enter(demand: Demand): void {
-    const { construct, pools, request } = demand;
-    const everFits = pools.some(
-      ({ allocatable }) =>
-        allocatable.milliCpu >= request.milliCpu &&
-        allocatable.memoryBytes >= request.memoryBytes &&
-        (allocatable.gpus ?? 0) >= (request.gpus ?? 0),
-    );
-    if (!everFits) {
-      const arithmetic = pools.map((pool) => `${pool.name}: ${pool.describe()}`).join('; ');
-      throw new Error(
-        `${construct.node.path}: 'resources' (${describe(request)}) fit on no declared node (${arithmetic}). Lower the request, or declare a larger machine type.`,
-      );
-    }
+    checkFits(demand);
+    const { construct } = demand;
     if (this.demands.length === 0) lateNotices(clusterScope(construct), () => this.sharedShortages());
     lateNotices(construct, () => ownShortage(demand));
     this.demands.push(demand);
+    this.plan = undefined;
+  }
+
+  /**
+   * Changes what a pod of a workload asks for.
+   *
+   * @throws where no node of any of its pools can take one pod, even without the platform's own pods.
+   */
+  public change(demand: Demand, request: NodeAmounts): void {
+    demand.request = request;
+    checkFits(demand);
     this.plan = undefined;
   }
 
@@ -114,6 +114,20 @@ export class CapacityLedger {
       detail: "Apply the files of fewer charts at a time, raise the pool's maxNodes, or lower the requests.",
     };
   }
+}
+
+function checkFits({ construct, pools, request }: Demand): void {
+  const everFits = pools.some(
+    ({ allocatable }) =>
+      allocatable.milliCpu >= request.milliCpu &&
+      allocatable.memoryBytes >= request.memoryBytes &&
+      (allocatable.gpus ?? 0) >= (request.gpus ?? 0),
+  );
+  if (everFits) return;
+  const arithmetic = pools.map((pool) => `${pool.name}: ${pool.describe()}`).join('; ');
+  throw new Error(
+    `${construct.node.path}: 'resources' (${describe(request)}) fit on no declared node (${arithmetic}). Lower the request, or declare a larger machine type.`,
+  );
 }
 
 /** Says which of a workload's own pods will stay Pending whatever else runs, with the arithmetic. */

@@ -1,7 +1,9 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Cluster } from '../cluster';
+import type { ImageAnswer } from '../cluster/dialect';
 import { unlessEmpty } from '../private/objects';
 import type { ResolvedResources } from './compute-resources';
+import { arranged, type PlacedProgram } from './pod-program';
 import { SCRATCH_PATH, SCRATCH_VOLUME } from './pod-volumes';
 import type { Probe } from './probe';
 import type { WorkloadOptions } from './workload-options';
@@ -14,12 +16,6 @@ export interface ContainerPort {
   readonly containerPort: number;
 }
 
-/** A program of the workload's image that runs to its end before the container starts. */
-export interface InitProgram {
-  readonly name: string;
-  readonly command: string[];
-}
-
 /** What makes up a pod, decided. */
 export interface PodFacts {
   readonly name: string;
@@ -29,8 +25,7 @@ export interface PodFacts {
   readonly options: WorkloadOptions;
   readonly resources: ResolvedResources;
   readonly extendedResources: { [name: string]: number };
-  readonly image: string;
-  readonly imagePullPolicy: string;
+  readonly image: ImageAnswer;
   readonly command?: string[];
   readonly args?: string[];
   readonly ports: ContainerPort[];
@@ -41,21 +36,22 @@ export interface PodFacts {
   readonly tolerations: k8s.Toleration[];
   readonly runtimeClassName?: string;
   readonly terminationGraceSeconds: number;
-  readonly initPrograms: InitProgram[];
+  readonly programs: PlacedProgram[];
 }
 
 /** The pod as the API has it. */
 export function podTemplate(facts: PodFacts): k8s.PodTemplateSpec {
   const { options, cluster, selector } = facts;
   const localVolumes = [SCRATCH_VOLUME, ...(options.volumes ?? []).filter((volume) => volume.emptyDir).map((volume) => volume.name)];
+  const { init, beside } = arranged(facts.programs, cluster.kubernetesMinor);
   return {
     metadata: {
       labels: { ...options.podLabels, ...selector },
       annotations: unlessEmpty({ ...cluster._dialect.evictableVolumes(localVolumes), ...options.podAnnotations }),
     },
     spec: {
-      initContainers: facts.initPrograms.length > 0 ? facts.initPrograms.map((program) => initContainer(facts, program)) : undefined,
-      containers: [container(facts)],
+      initContainers: init.length > 0 ? init.map((program) => programContainer(facts, program)) : undefined,
+      containers: [container(facts), ...beside.map((program) => programContainer(facts, program))],
       volumes: [{ name: SCRATCH_VOLUME, emptyDir: {} }, ...(options.volumes ?? [])],
       securityContext: podSecurity(options),
       serviceAccountName: facts.name,
@@ -82,8 +78,8 @@ function container(facts: PodFacts): k8s.Container {
   const defaultPort = ports[0].containerPort;
   return {
     name: facts.containerName,
-    image: facts.image,
-    imagePullPolicy: options.imagePullPolicy ?? facts.imagePullPolicy,
+    image: facts.image.reference,
+    imagePullPolicy: facts.image.pullPolicy,
     command: facts.command,
     args: facts.args,
     ports: ports.map(({ name, containerPort }) => ({ name, containerPort })),
@@ -99,18 +95,19 @@ function container(facts: PodFacts): k8s.Container {
   };
 }
 
-/** Its requests cost nothing: a pod is given the larger of what its init containers and its containers ask for. */
-function initContainer(facts: PodFacts, { name, command }: InitProgram): k8s.Container {
-  const { options } = facts;
+/** Without resources of its own one that runs first costs nothing: a pod is given the larger of what it and the containers ask for. */
+function programContainer(facts: PodFacts, program: PlacedProgram): k8s.Container {
+  const { name, command, image, env, resources = facts.resources, volumeMounts = [] } = program;
   return {
     name,
-    image: facts.image,
-    imagePullPolicy: options.imagePullPolicy ?? facts.imagePullPolicy,
+    image: image.reference,
+    imagePullPolicy: image.pullPolicy,
     command,
-    resources: facts.resources.toKube({}),
+    env: environment({ env }),
+    resources: resources.toKube({}),
     terminationMessagePolicy: LAST_WORDS,
-    securityContext: containerSecurity(options),
-    volumeMounts: [{ name: SCRATCH_VOLUME, mountPath: SCRATCH_PATH }],
+    securityContext: containerSecurity(facts.options),
+    volumeMounts: [{ name: SCRATCH_VOLUME, mountPath: SCRATCH_PATH }, ...volumeMounts],
   };
 }
 
@@ -122,7 +119,7 @@ function containerSecurity(options: WorkloadOptions): k8s.SecurityContext {
   };
 }
 
-function environment(options: WorkloadOptions): k8s.EnvVar[] | undefined {
+function environment(options: Pick<WorkloadOptions, 'env' | 'envVars'>): k8s.EnvVar[] | undefined {
   const plain = Object.entries(options.env ?? {}).map(([name, value]) => ({ name, value }));
   const variables = [...plain, ...(options.envVars ?? [])];
   // an empty value is the default, which the API server does not keep

@@ -1,4 +1,4 @@
-import type { InitProgram } from '../../service/pod-template';
+import type { PodProgram } from '../../service/pod-program';
 
 /** Where the files of a Secret of type kubernetes.io/tls are, and what is made of them. */
 export interface SslConfigPaths {
@@ -49,6 +49,6 @@ const SCRIPT = [
  *
  * @see https://github.com/tensorflow/serving/blob/master/tensorflow_serving/config/ssl_config.proto
  */
-export function sslConfigProgram({ source, target, clientVerify }: SslConfigPaths): InitProgram {
+export function sslConfigProgram({ source, target, clientVerify }: SslConfigPaths): PodProgram {
   return { name: 'write-ssl-config', command: ['/bin/bash', '-c', SCRIPT, 'write-ssl-config', source, target, String(clientVerify)] };
 }

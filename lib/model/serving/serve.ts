@@ -48,7 +48,7 @@ export function serve(model: Construct, options: ModelOptions, ground: Ground, s
   });
   for (const answer of source.egress) service._allow(egressFromAnswer(answer));
   if (server.metrics) for (const peer of options.scrapers ?? []) service._allowScraper(peer, server.metrics.port);
-  if (source.gate) service._runBefore(source.gate);
+  for (const program of source.programs) service._run(program);
   for (const { command, purpose } of source.access) addNotice(model, { kind: 'access', text: command, detail: purpose });
   return service;
 }

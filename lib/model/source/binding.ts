@@ -2,7 +2,7 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Cluster } from '../../cluster';
 import type { EgressAnswer } from '../../cluster/dialect';
-import type { InitProgram } from '../../service/pod-template';
+import type { PodProgram } from '../../service/pod-program';
 
 /** What a source needs of the pod, decided for one cluster. */
 export interface SourceBinding {
@@ -16,8 +16,10 @@ export interface SourceBinding {
   readonly access: { readonly command: string; readonly purpose: string }[];
   /** Whether only one node can use it at a time. */
   readonly singleNode: boolean;
-  /** Program that must end before the server starts. */
-  readonly gate?: InitProgram;
+  /** Programs that bring the model into the pod, or that the server must wait for. */
+  readonly programs: PodProgram[];
+  /** Host of the cluster or of a private network, to which only a rule of the user's can lead. */
+  readonly privateHost?: string;
   /** Claim that holds the model. */
   readonly claimName?: string;
   /** Why its volume may be missing on the cluster. */
@@ -50,4 +52,5 @@ export const NOTHING: Omit<SourceBinding, 'basePath' | 'pollSeconds'> = {
   serviceAccountAnnotations: {},
   access: [],
   singleNode: false,
+  programs: [],
 };

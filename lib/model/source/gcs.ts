@@ -60,8 +60,8 @@ function gcsAccess(site: BindingSite, uri: string, keyFileSecretName: string | u
   const grants = access.commands.map(({ command, purpose }) => ({ command: command.replace('gs://BUCKET', `gs://${bucket}`), purpose }));
   const { egress, serviceAccountAnnotations } = access;
   if (!access.keyFileNeeded) {
-    const gate = access.tokenServer && tokenGate(access.tokenServer);
-    return { egress, serviceAccountAnnotations, access: grants, gate };
+    const programs = access.tokenServer ? [tokenGate(access.tokenServer)] : [];
+    return { egress, serviceAccountAnnotations, access: grants, programs };
   }
   if (keyFileSecretName === undefined) {
     throw invalid(

@@ -1,4 +1,4 @@
-import type { InitProgram } from '../../service/pod-template';
+import type { PodProgram } from '../../service/pod-program';
 
 /** Where tokens are handed out. */
 export interface TokenServer {
@@ -18,7 +18,7 @@ const QUESTION_SECONDS = 5;
  *
  * @see https://github.com/r-lib/gargle/issues/186
  */
-export function tokenGate({ host, port, path }: TokenServer, waitSeconds = WAIT_SECONDS): InitProgram {
+export function tokenGate({ host, port, path }: TokenServer, waitSeconds = WAIT_SECONDS): PodProgram {
   const script = [
     'asks() {',
     `  exec 3<>/dev/tcp/${host}/${port} || return 1`,
