@@ -107,9 +107,9 @@ export function imageFacts(version: string): ImageFacts | undefined {
   return LINES.find(({ releases }) => releases.includes(version))?.facts;
 }
 
-/** Why there is no such release, as far as it is known. */
-export function whyMissing(version: string): string {
-  return MISSING[version] ?? 'is no release of which this library knows that it has images';
+/** Why there are no images of a release, where that is known. */
+export function whyMissing(version: string): string | undefined {
+  return MISSING[version];
 }
 
 /** The release that comes closest to one that is unknown: the next one of its line, else the last one before it. */

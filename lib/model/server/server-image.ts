@@ -234,7 +234,11 @@ function referenced(where: string, prop: string, reference: string, stated: Serv
 }
 
 function unknown(where: string, prop: string, value: string, release: ServerRelease): Error {
-  const stated = `ServerImage.fromReference('${PROJECT_IMAGES.repository}:${release}', { release: '${release}' })`;
-  const wayOut = `Did you mean '${closestRelease(release)}'? Where there are images of it all the same: ${stated}.`;
-  return invalid(where, prop, value, whyMissing(release.toString()), wayOut);
+  const version = release.toString();
+  const closest = closestRelease(release);
+  const missing = whyMissing(version);
+  if (missing !== undefined) return invalid(where, prop, value, missing, `Use '${closest}'.`);
+  const stated = `ServerImage.fromReference('${PROJECT_IMAGES.repository}:${version}', { release: '${version}' })`;
+  const wayOut = `Did you mean '${closest}'? A newer one than this library knows is ${stated}.`;
+  return invalid(where, prop, value, 'is no release of which this library knows that it has images', wayOut);
 }
