@@ -46,9 +46,9 @@ const KEYED = ModelSource.gcs('gs://bucket/resnet', { keyFileSecretName: 'key' }
 
 describe('flags', () => {
   test.each<[string, Change, RegExp]>([
-    ['TLS', { extraFlags: ['--ssl_config_file=/x'] }, /'extraFlags\[0\]'.*would encrypt gRPC/],
+    ['TLS', { extraFlags: ['--ssl_config_file=/x'] }, /'extraFlags\[0\]'.*belongs to the prop 'tls'/],
     ['ALTS', { extraFlags: ['--use_alts_credentials=true'] }, /'extraFlags\[0\]'.*would encrypt gRPC/],
-    ['TLS as a typed flag', { flags: { sslConfigFile: '/x' } as never }, /'flags.sslConfigFile'.*would encrypt gRPC/],
+    ['TLS as a typed flag', { flags: { sslConfigFile: '/x' } as never }, /'flags.sslConfigFile'.*belongs to the prop 'tls'/],
     ['a list of models', { extraFlags: ['--model_config_file=/x'] }, /takes? names and paths from a file.*'modelName' and 'source'/],
     ['a list of models that is polled', { extraFlags: ['--model_config_file_poll_wait_seconds=5'] }, /names and paths from a file/],
     ['the release', { extraFlags: ['--version=true'] }, /prints the release and ends the server/],

@@ -431,31 +431,6 @@ test.each<[string, Partial<TfServingModelProps>, RegExp]>([
   expect(making(props)).toThrow(message);
 });
 
-test('fails on images that move, and on releases that are none', () => {
-  expect(() => ServerImage.official('2.19')).toThrow(/must name a full release/);
-  expect(() => ServerImage.official('latest')).toThrow(/must be a release of TensorFlow Serving/);
-});
-
-test.each([
-  ['0.3.0', /has no image/],
-  ['1.7.0', /has no image/],
-  ['1.16.0', /has no image/],
-  ['2.5.0', /was never released\. Use '2.5.1'/],
-  ['2.15.0', /was never released\. Use '2.15.1'/],
-  ['2.019.1', /must be a release/],
-])('the project has no image of %s', (version, message) => {
-  expect(() => ServerImage.official(version)).toThrow(message);
-});
-
-test.each(['1.8.0', '1.15.0', '2.0.0', '2.5.1', '2.20.0', '2.99.0', '3.0.0'])('the project may have an image of %s', (version) => {
-  expect(ServerImage.official(version).image.reference).toBe(`tensorflow/serving:${version}`);
-});
-
-test('images with GPU support begin with 1.10.0', () => {
-  expect(ServerImage.official('1.9.0').gpuImage).toBeUndefined();
-  expect(ServerImage.official('1.10.0').gpuImage?.reference).toBe('tensorflow/serving:1.10.0-gpu');
-});
-
 test.each<[string, object, RegExp]>([
   ['another release', { release: '2.x' }, /'release' \("2.x"\)/],
   ['another architecture', { architecture: 'sparc' }, /'architecture' \("sparc"\) must be amd64 or arm64/],

@@ -81,6 +81,15 @@ export class ContainerImage {
   }
 
   /**
+   * The same, for a caller with a name of its own in messages.
+   *
+   * @internal
+   */
+  public static _parse(where: string, prop: string, reference: string): ContainerImage {
+    return parse(where, prop, reference, false);
+  }
+
+  /**
    * @internal
    */
   public static _of(name: string, tag: string | undefined, digest: string | undefined, built: boolean): ContainerImage {

@@ -38,6 +38,13 @@ export interface ModelGatewayProps extends ProgramOptions {
   readonly protocol?: ServingProtocol;
 
   /**
+   * Whether the gateway's program speaks TLS with models that have it, whose certificates are for the host of the address.
+   *
+   * @default false - a model that has it is refused, unless it is called over REST
+   */
+  readonly speaksTls?: boolean;
+
+  /**
    * Port that callers use.
    *
    * @default 80
@@ -60,6 +67,7 @@ const SHAPE: Shape<ModelGatewayProps> = {
   model: TfServingModel,
   hostEnv: 'text',
   protocol: 'text',
+  speaksTls: 'truth',
   port: 'number',
   targetPort: 'number',
   routes: [Route],
@@ -84,6 +92,7 @@ export class ModelGateway extends ServiceFront {
 
   private readonly env: { [name: string]: string };
   private readonly port: number;
+  private readonly speaksTls: boolean;
 
   /**
    * @throws where a prop is out of its range, or the model does not offer the protocol.
@@ -95,6 +104,7 @@ export class ModelGateway extends ServiceFront {
     const name = objectName(this, props.name);
     this.port = portNumber(where, 'port', props.port ?? 80);
     portNumber(where, 'targetPort', props.targetPort);
+    this.speaksTls = props.speaksTls ?? false;
     this.env = { ...props.env };
     const variables = this.modelVariables(props.model, props.hostEnv ?? 'TF_SERVING_HOST', props.protocol);
     for (const [variable, value] of Object.entries(variables)) this.env[variable] ??= value;
@@ -119,12 +129,12 @@ export class ModelGateway extends ServiceFront {
    *
    * @param hostEnv environment variable with the address. The name stands in the one that has `_MODEL_NAME` in place of
    * `_HOST` at its end, or after it: `DETECTOR_MODEL_NAME` beside `DETECTOR_HOST`.
-   * @throws where a variable is taken, or the model does not offer the protocol.
+   * @throws where a variable is taken, or the model does not offer the protocol or is encrypted where `speaksTls` is not set.
    */
   public addModel(model: TfServingModel, hostEnv: string, protocol?: ServingProtocol): void {
     const where = this.node.path;
     checkShape(where, { model, hostEnv, protocol }, { model: TfServingModel, hostEnv: 'text', protocol: 'text' }, ['model', 'hostEnv']);
-    const address = addressOf(where, model, protocol);
+    const address = addressOf(where, model, protocol, this.speaksTls);
     const nameEnv = modelNameVariable(envName(where, 'hostEnv', hostEnv));
     if (hasOwn(this.env, hostEnv)) throw invalid(where, 'hostEnv', hostEnv, 'is already set', 'Give each model its own variable.');
     if (hasOwn(this.env, nameEnv) && this.env[nameEnv] !== model.modelName) {
@@ -150,7 +160,7 @@ export class ModelGateway extends ServiceFront {
         "Remove it from 'env', or choose another 'hostEnv'.",
       );
     }
-    return { [hostEnv]: addressOf(where, model, protocol), TF_SERVING_MODEL_NAME: model.modelName };
+    return { [hostEnv]: addressOf(where, model, protocol, this.speaksTls), TF_SERVING_MODEL_NAME: model.modelName };
   }
 
   /** Ports that only probes ask, such as that of a management server, are the container's too. */
@@ -291,7 +301,7 @@ function modelNameVariable(hostEnv: string): string {
   return `${hostEnv.replace(/_HOST$/, '')}_MODEL_NAME`;
 }
 
-function addressOf(where: string, model: TfServingModel, protocol: ServingProtocol | undefined): string {
+function addressOf(where: string, model: TfServingModel, protocol: ServingProtocol | undefined, speaksTls: boolean): string {
   const spoken = protocolOf(model, protocol);
   if (!model.protocols.includes(spoken)) {
     throw invalid(
@@ -303,5 +313,14 @@ function addressOf(where: string, model: TfServingModel, protocol: ServingProtoc
     );
   }
   if (spoken === ServingProtocol.REST) return model.service.address('http');
+  if (model.encrypted && !speaksTls) {
+    throw invalid(
+      where,
+      'model',
+      model.node.path,
+      'takes gRPC over TLS only, and nothing says that this program speaks it',
+      "Set 'speaksTls' once it does, or leave out 'tls' of the model.",
+    );
+  }
   return model.service.headlessHost === undefined ? model.service.address('grpc') : model.service.headlessAddress('grpc');
 }

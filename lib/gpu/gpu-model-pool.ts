@@ -152,6 +152,8 @@ export class GpuModelPool extends Construct implements IModelPool {
       gpu: true,
       gpus,
       gpuMemoryBytes: this.accelerator.memoryGib === undefined ? undefined : this.accelerator.memoryGib * 2 ** 30,
+      gpuName: this.accelerator.name,
+      gpuComputeCapability: this.accelerator.computeCapability,
       nodePool: this.nodes,
       nodeSelector: this.answer.nodeSelector,
       tolerations: this.answer.tolerations,

@@ -1,7 +1,13 @@
 export type { Batching } from './files/batching';
+export type { PerModelBatching } from './files/per-model-batching';
+export { JitLevel, type SessionConfig } from './files/session-config';
+export type { LoadingFlags } from './flags/loading-flags';
+export type { NetworkFlags } from './flags/network-flags';
+export type { RuntimeFlags } from './flags/runtime-flags';
 export type { ServerFlags } from './flags/server-flags';
 export { ServingProtocol, type TfServingModelProps } from './model-props';
-export { type CustomServerImage, ServerImage } from './server/server-image';
+export { type CustomServerImage, ServerImage, type ServerReferenceOptions } from './server/server-image';
+export type { ServerTls } from './server/server-tls';
 export type { ModelOptions } from './serving/model-options';
 export type { IModelPool, ModelPlacement, ModelPoolRequest } from './serving/model-pool';
 export type { ArchiveSourceOptions } from './source/archive';

@@ -1,9 +1,10 @@
 import type { ContainerImage } from '../cluster';
 import { invalid } from '../private/errors';
 import { printable } from '../private/validate';
-import { HEALTH_SERVICE_SINCE } from './model-probes';
+import { answersHealth, HEALTH_SERVICE_SINCE } from './model-probes';
 import type { TfServingModelProps } from './model-props';
-import type { SourceBinding } from './source/binding';
+import { generationGap } from './server/gpu-generation';
+import type { Ground } from './serving/ground';
 import { holds } from './source/paths';
 
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
@@ -23,8 +24,8 @@ export function checkModelName(where: string, modelName: string, prop: string): 
   return modelName;
 }
 
-/** The image that the pods need. Refuses one that cannot read the source, and mounts that hide its server. */
-export function imageFor(where: string, props: TfServingModelProps, source: SourceBinding, gpu: boolean): ContainerImage {
+/** The image that the pods need. Refuses one that cannot read the source or use the GPUs, and mounts that hide its server. */
+export function imageFor(where: string, props: TfServingModelProps, { source, gpu, placement }: Ground): ContainerImage {
   const { server, volumeMounts = [] } = props;
   const hiding = volumeMounts.find(({ mountPath }) => typeof mountPath === 'string' && holds(mountPath, server.binary));
   if (hiding) {
@@ -49,19 +50,30 @@ export function imageFor(where: string, props: TfServingModelProps, source: Sour
       "Give 'gpuImage' to ServerImage.custom().",
     );
   }
+  const gap = generationGap(server, placement);
+  if (gap?.fatal) {
+    throw invalid(
+      where,
+      'server',
+      image.reference,
+      `${gap.reason}: every request would fail with CUDA_ERROR_INVALID_PTX`,
+      'Choose another accelerator, or give ServerImage.custom() an image that is built for it.',
+    );
+  }
   return image;
 }
 
 /** Refuses probes of the user that the server cannot answer. */
 export function checkModelProbes(where: string, props: TfServingModelProps): void {
+  if (answersHealth(props)) return;
+  const { server, tls } = props;
+  const [reason, wayOut] = !server._release.atLeast(HEALTH_SERVICE_SINCE)
+    ? [`that TensorFlow Serving ${server._release} does not have`, `Use release ${HEALTH_SERVICE_SINCE} or newer, or Probe.tcpSocket().`]
+    : tls !== undefined
+      ? ["that speaks TLS by 'tls', and the kubelet does not", 'Use Probe.tcpSocket().']
+      : ["that 'flags.enableGrpcHealthcheckService' switches off", 'Leave that flag out, or use Probe.tcpSocket().'];
   for (const prop of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
-    if (!props[prop]?._grpc || props.server._release.atLeast(HEALTH_SERVICE_SINCE)) continue;
-    throw invalid(
-      where,
-      prop,
-      'Probe.grpc',
-      `asks a service that TensorFlow Serving ${props.server._release} does not have: the pod would never be ready`,
-      `Use release ${HEALTH_SERVICE_SINCE} or newer, or Probe.tcpSocket().`,
-    );
+    if (!props[prop]?._grpc) continue;
+    throw invalid(where, prop, 'Probe.grpc', `asks a service ${reason}: the pod would never be ready`, wayOut);
   }
 }

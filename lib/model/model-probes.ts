@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Probe } from '../service';
 import { FLAGS } from './flags/flag-table';
+import type { TfServingModelProps } from './model-props';
 import type { ServerRelease } from './server/server-release';
 import { STARTUP_PERIOD_SECONDS } from './timing';
 
@@ -34,11 +35,16 @@ export function readinessProbe(
   return Probe.httpGet(`/v1/models/${model.modelName}/metadata`, { port: model.restPort, ...pace });
 }
 
+/** Whether the server answers the kubelet's questions of gRPC health, which are never encrypted. */
+export function answersHealth({ server, tls, flags }: TfServingModelProps): boolean {
+  return server._release.atLeast(HEALTH_SERVICE_SINCE) && tls === undefined && flags?.enableGrpcHealthcheckService !== false;
+}
+
 /**
  * Whether the server lives. Not over REST, whose threads a busy server may not have. The health service of gRPC tells a
  * server that hangs from one that is busy; a connection alone opens even then, since the kernel accepts it.
  */
-export function livenessProbe(release: ServerRelease, grpcPort: number): Probe {
+export function livenessProbe(grpcPort: number, answers: boolean): Probe {
   const pace = {
     port: grpcPort,
     periodSeconds: Duration.seconds(20),
@@ -46,5 +52,5 @@ export function livenessProbe(release: ServerRelease, grpcPort: number): Probe {
     failureThreshold: 3,
     terminationGracePeriod: NOTHING_TO_END,
   };
-  return release.atLeast(HEALTH_SERVICE_SINCE) ? Probe.grpc(pace) : Probe.tcpSocket(pace);
+  return answers ? Probe.grpc(pace) : Probe.tcpSocket(pace);
 }

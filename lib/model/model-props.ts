@@ -1,7 +1,10 @@
 import type { Shape } from '../private/shape';
 import type { Batching } from './files/batching';
+import type { PerModelBatching } from './files/per-model-batching';
+import type { SessionConfig } from './files/session-config';
 import type { ServerFlags } from './flags/server-flags';
 import { ServerImage } from './server/server-image';
+import type { ServerTls } from './server/server-tls';
 import { MODEL_OPTIONS_SHAPE, type ModelOptions } from './serving/model-options';
 
 /** A protocol that callers may use. */
@@ -29,7 +32,7 @@ export interface TfServingModelProps extends ModelOptions {
    * asks gRPC clients to leave, and lets them; it cannot ask those that keep a REST connection, which lose at most the request
    * under way on it when the pod ends: they should try again, or connect anew for each request.
    *
-   * @default - both
+   * @default - both; with `tls` gRPC alone
    */
   readonly protocols?: ServingProtocol[];
 
@@ -48,11 +51,33 @@ export interface TfServingModelProps extends ModelOptions {
   readonly restPort?: number;
 
   /**
+   * Has gRPC speak TLS alone. REST has none: it is plain for probes and metrics, and for callers where `protocols` names it.
+   * The image needs bash and coreutils, as the project's own have them.
+   *
+   * @default - none: gRPC is plain
+   */
+  readonly tls?: ServerTls;
+
+  /**
    * How requests are put together.
    *
    * @default - they are not
    */
   readonly batching?: Batching;
+
+  /**
+   * Has each version of the model bring its own batching, in a file beside it.
+   *
+   * @default - none does
+   */
+  readonly batchingPerModel?: PerModelBatching;
+
+  /**
+   * How TensorFlow runs the model, as far as no flag says it. Needs release 2.8.
+   *
+   * @default - as the server does by itself
+   */
+  readonly sessionConfig?: SessionConfig;
 
   /**
    * Flags of the server.
@@ -100,7 +125,10 @@ export const MODEL_SHAPE: Shape<TfServingModelProps> = {
   protocols: 'texts',
   grpcPort: 'number',
   restPort: 'number',
+  tls: 'map',
   batching: 'map',
+  batchingPerModel: 'map',
+  sessionConfig: 'map',
   flags: 'map',
   extraFlags: 'texts',
   configMapName: 'text',

@@ -1,8 +1,11 @@
 import type { IConstruct } from 'constructs';
-import { warn } from '../private/notices';
+import { namespaceOf } from '../private/names';
+import { addNotice, warn } from '../private/notices';
 import { bytes, formatMemory } from '../private/quantity';
-import { hasPlatformConfig, unknownFlags } from './flags/command-line';
-import type { TfServingModelProps } from './model-props';
+import { ServingProtocol, type TfServingModelProps } from './model-props';
+import { remarkFlags } from './remarks-on-flags';
+import { generationGap } from './server/gpu-generation';
+import { tlsCommand } from './server/server-tls';
 import type { ModelPlacement } from './serving/model-pool';
 import { mountPaths, type SourceBinding } from './source/binding';
 import { holds } from './source/paths';
@@ -10,14 +13,22 @@ import { holds } from './source/paths';
 /** What the model has worked out. */
 interface Decided {
   readonly placement?: ModelPlacement;
+  /** Host name of the Service. */
+  readonly host: string;
   /** Time that loading may take with all its retries. */
   readonly startupSeconds: number;
 }
 
 /** Warns of what is allowed, but works other than it reads. */
 export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, decided: Decided): void {
-  remarkFlags(model, props.extraFlags ?? []);
+  remarkFlags(model, props);
+  remarkTls(model, props, decided.host);
   const { placement } = decided;
+  const gap = generationGap(props.server, placement);
+  if (gap) {
+    const wayOut = 'Use a newer release: the first requests wait until the programs are compiled, where that works at all.';
+    warn(model, `server: its image ${gap.reason}`, wayOut);
+  }
   if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
   remarkProbes(model, props, decided.startupSeconds);
   remarkMounts(model, props, binding);
@@ -47,21 +58,16 @@ function remarkProbes(model: IConstruct, { startupProbe, livenessProbe }: TfServ
   }
 }
 
-function remarkFlags(model: IConstruct, extraFlags: string[]): void {
-  for (const flag of unknownFlags(extraFlags)) {
-    warn(
-      model,
-      `extraFlags: ${flag} is not a flag that this library knows, and the server ignores what it does not know`,
-      'Check its name against the release that the image holds.',
-    );
-  }
-  if (hasPlatformConfig(extraFlags)) {
-    warn(
-      model,
-      'extraFlags: with a platform configuration the server takes the threads of its sessions from there, or else the cores of the node',
-      'Set intra_op_parallelism_threads and inter_op_parallelism_threads in its session_config.',
-    );
-  }
+function remarkTls(model: IConstruct, { tls, protocols = [] }: TfServingModelProps, host: string): void {
+  if (tls === undefined) return;
+  const detail = `is the certificate of ${host}, on which the pods wait`;
+  addNotice(model, { kind: 'access', text: tlsCommand(namespaceOf(model), tls), detail });
+  if (!protocols.includes(ServingProtocol.REST)) return;
+  warn(
+    model,
+    "protocols: 'tls' encrypts gRPC only, since the server has no TLS for REST: its callers send and receive plain text",
+    'Write [ServingProtocol.GRPC], or let a service mesh encrypt.',
+  );
 }
 
 function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingModelProps, gpuMemoryBytes: number | undefined): void {

@@ -2,23 +2,22 @@ import { createHash } from 'node:crypto';
 import { invalid } from '../private/errors';
 import { CONFIG_MAP_NAME_LENGTH } from '../service/hashed-config-map';
 import { type Endpoints, portMappings } from './endpoints';
-import { batchingFile, rowsAtOnce } from './files/batching';
-import { METRICS_PATH, monitoringFile } from './files/monitoring';
-import { commandLine, type FlagValue } from './flags/command-line';
+import { METRICS_PATH } from './files/monitoring';
+import { commandLine, isSet } from './flags/command-line';
 import { FLAGS } from './flags/flag-table';
 import { threadFlags } from './flags/threads';
+import type { FlagValue } from './flags/user-flag';
 import { checkModelProbes, imageFor } from './model-checks';
-import { livenessProbe, readinessProbe, startupProbe } from './model-probes';
+import { answersHealth, livenessProbe, readinessProbe, startupProbe } from './model-probes';
 import type { TfServingModelProps } from './model-props';
+import { type TlsParts, tlsParts } from './server/server-tls';
+import { BATCHING_FILE, configurationTexts, largestBatch, MONITORING_FILE, SESSION_FILE } from './server-files';
 import type { Ground } from './serving/ground';
 import type { ConfigurationFiles, ModelServer, OwnVariables } from './serving/model-server';
 import { namedVariables } from './serving/own-environment';
 import { mountPaths } from './source/binding';
-import { configurationDirectory } from './source/paths';
+import { configurationDirectory, plainPath } from './source/paths';
 import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS, startupSeconds } from './timing';
-
-const BATCHING_FILE = 'batching_config.txt';
-const MONITORING_FILE = 'monitoring_config.txt';
 
 /** What makes up a TensorFlow Serving, decided. */
 export interface TensorFlowFacts {
@@ -44,21 +43,25 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
     );
   }
   checkModelProbes(where, props);
-  const image = imageFor(where, props, ground.source, ground.gpu);
-  const files = filesOf(facts, monitored);
+  const image = imageFor(where, props, ground);
+  const tls = props.tls && tlsParts(where, props.tls, server._release);
+  const files = filesOf(facts, monitored, tls);
   return {
     component: 'tensorflow-serving',
     image,
     architecture: server.architecture,
     command: [server.binary],
-    args: args(facts, files),
+    args: args(facts, files, tls),
     variables: variablesOf(facts),
     files,
+    programs: tls && [tls.program],
+    volumes: tls?.volumes,
+    volumeMounts: tls?.volumeMounts,
     ports: portMappings(endpoints),
     probes: {
       startup: startupProbe(endpoints.grpcPort, startupBudget(facts)),
       readiness: readinessProbe(server._release, { modelName, ...endpoints }),
-      liveness: livenessProbe(server._release, endpoints.grpcPort),
+      liveness: livenessProbe(endpoints.grpcPort, answersHealth(props)),
     },
     // https://github.com/tensorflow/serving/issues/1853
     stop: { endsBySignal: false, connectionSeconds: CONNECTION_SECONDS },
@@ -66,25 +69,25 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
   };
 }
 
-function filesOf({ props, ground }: TensorFlowFacts, monitored: boolean): ConfigurationFiles {
+function filesOf({ props, ground }: TensorFlowFacts, monitored: boolean, tls: TlsParts | undefined): ConfigurationFiles {
   const { where, source } = ground;
+  const mounts = [...(tls?.volumeMounts ?? []), ...(props.volumeMounts ?? [])];
   const directory = configurationDirectory(where, props.configDirectory ?? '/etc/tfs-config', {
     binary: props.server.binary,
     basePath: source.basePath,
-    mountPaths: [...mountPaths(source), ...(props.volumeMounts ?? []).map(({ mountPath }) => mountPath)].filter(
-      (path) => typeof path === 'string',
-    ),
+    mountPaths: [...mountPaths(source), ...mounts.map(({ mountPath }) => mountPath)].filter((path) => typeof path === 'string'),
   });
-  const texts: { [file: string]: string } = {};
-  if (props.batching) texts[BATCHING_FILE] = batchingFile(where, props.batching, ground.cores, props.server._release);
-  if (monitored) texts[MONITORING_FILE] = monitoringFile();
+  const texts = configurationTexts(where, props, { cores: ground.cores, monitored });
   return { configMapName: props.configMapName ?? configMapName(ground.name), directory, texts };
 }
 
-function args({ props, ground, endpoints, modelName }: TensorFlowFacts, { directory, texts }: ConfigurationFiles): string[] {
+function args(facts: TensorFlowFacts, { directory, texts }: ConfigurationFiles, tls: TlsParts | undefined): string[] {
+  const { props, ground, endpoints, modelName } = facts;
+  const { flags = {}, extraFlags = [] } = props;
   const { source, requestTimeout, placement, gpu } = ground;
   const fromEnv = props.envConfigMapName !== undefined;
   const pathOf = (file: string) => (file in texts ? `${directory}/${file}` : undefined);
+  const prefersTflite = isSet('prefer_tflite_model', flags.preferTfliteModel, extraFlags);
   const defaults: { [flag: string]: FlagValue | undefined } = {
     port: endpoints.grpcPort,
     rest_api_port: endpoints.restPort,
@@ -94,25 +97,39 @@ function args({ props, ground, endpoints, modelName }: TensorFlowFacts, { direct
     max_num_load_retries: LOAD_RETRIES,
     load_retry_interval_micros: LOAD_RETRY_INTERVAL_MICROS,
     rest_api_timeout_in_ms: requestTimeout.toMilliseconds(),
-    ...threadFlags(ground.cores, props.batching ? rowsAtOnce(props.batching) : 0),
+    ...threadFlags(ground.cores, largestBatch(props), prefersTflite),
     grpc_channel_arguments: connectionArguments(requestTimeout.toSeconds()),
+    ssl_config_file: tls?.configPath,
     enable_grpc_healthcheck_service: true,
     enable_profiler: false,
-    enable_batching: props.batching ? true : undefined,
+    enable_batching: pathOf(BATCHING_FILE) && true,
     batching_parameters_file: pathOf(BATCHING_FILE),
+    enable_per_model_batching_parameters: props.batchingPerModel && true,
+    tensorflow_session_config_file: pathOf(SESSION_FILE),
     monitoring_config_file: pathOf(MONITORING_FILE),
   };
   return commandLine(ground.where, {
-    release: props.server._release,
+    server: props.server,
     defaults,
-    chosen: props.flags ?? {},
-    extra: props.extraFlags ?? [],
+    chosen: flags,
+    extra: extraFlags,
     gpus: placement === undefined ? 'none' : gpu ? 'present' : 'stand-in',
-    batching: props.batching !== undefined,
+    replaceable: REPLACED_BY_PLATFORM_CONFIG.filter((prop) => props[prop] !== undefined),
+    writable: writableDirectories(props),
     variables: props.envFrom?.length
       ? undefined
       : [...Object.keys(ground.env), ...namedVariables(props), ...(fromEnv ? ['MODEL_NAME', 'MODEL_PATH'] : [])],
   });
+}
+
+/** Props whose files the server does not read where it has a platform configuration. */
+const REPLACED_BY_PLATFORM_CONFIG = ['batching', 'batchingPerModel', 'sessionConfig'] as const;
+
+/** Where the server can make files, unless it can anywhere. */
+function writableDirectories({ readOnlyRootFilesystem, volumeMounts = [] }: TfServingModelProps): string[] | undefined {
+  if (readOnlyRootFilesystem === false) return undefined;
+  const mounted = volumeMounts.filter(({ readOnly, mountPath }) => !readOnly && typeof mountPath === 'string');
+  return ['/tmp', ...mounted.map(({ mountPath }) => plainPath(mountPath))];
 }
 
 /** The model's name and path as variables, where the server is to get them so. */

@@ -1,11 +1,13 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { checkProps } from '../private/shape';
+import { checkProps, checkShape } from '../private/shape';
 import { type AutoscaledService, type Peer, ServiceFront } from '../service';
 import { endpointsOf } from './endpoints';
+import { type Batching, versionBatchingFile } from './files/batching';
 import { checkModelName } from './model-checks';
 import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
 import { remark } from './remarks';
+import { ServerImage } from './server/server-image';
 import { groundOf } from './serving/ground';
 import { serve } from './serving/serve';
 import { startupBudget, tensorflowServer } from './tensorflow-server';
@@ -15,6 +17,17 @@ import { startupBudget, tensorflowServer } from './tensorflow-server';
  * uses the CPUs that it asked for, and it goes on serving while its address is being taken away.
  */
 export class TfServingModel extends ServiceFront {
+  /**
+   * Text of a `batching_params.pbtxt`, which stands beside the `saved_model.pb` of a version and says how that version is
+   * batched where `batchingPerModel` lets it. The threads are said there.
+   *
+   * @throws where the server would not load the version, or not read a field.
+   */
+  public static batchingParameters(batching: Batching, server: ServerImage): string {
+    checkShape('TfServingModel.batchingParameters', { batching, server }, { batching: 'map', server: ServerImage }, ['batching', 'server']);
+    return versionBatchingFile('TfServingModel.batchingParameters', batching, server._release);
+  }
+
   /** Name by which clients ask for the model. */
   public readonly modelName: string;
   /** Directory in which the server looks for versions. */
@@ -33,6 +46,8 @@ export class TfServingModel extends ServiceFront {
   public readonly requestTimeout: Duration;
   /** Protocols that callers may use. */
   public readonly protocols: ServingProtocol[];
+  /** Whether callers of gRPC must speak TLS. */
+  public readonly encrypted: boolean;
 
   /**
    * @throws where a prop is out of its range, contradicts another one, or cannot be met by the server's release or the
@@ -47,6 +62,7 @@ export class TfServingModel extends ServiceFront {
     this.grpcPort = endpoints.grpcPort;
     this.restPort = endpoints.restPort;
     this.protocols = endpoints.protocols;
+    this.encrypted = endpoints.encrypted;
     const ground = groundOf(this, props);
     this.namespace = ground.namespace;
     this.requestTimeout = ground.requestTimeout;
@@ -54,11 +70,11 @@ export class TfServingModel extends ServiceFront {
     const facts = { props, ground, endpoints, modelName: this.modelName };
     this.service = serve(this, props, ground, tensorflowServer(facts));
     this.host = this.service.host;
-    remark(this, props, ground.source, { placement: ground.placement, startupSeconds: startupBudget(facts) });
+    remark(this, props, ground.source, { placement: ground.placement, host: this.host, startupSeconds: startupBudget(facts) });
   }
 
   /**
-   * Host and port of gRPC, for clients in the cluster.
+   * Host and port of gRPC, for clients in the cluster. Where the model has TLS, its certificate must be for this host.
    *
    * @throws where the model does not offer gRPC.
    */

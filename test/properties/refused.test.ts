@@ -150,6 +150,9 @@ const TAKERS: [string, Taker][] = [
   factory('ServerImage.custom', wrong.SERVER_IMAGE, fc.record({ image: builtImage, release: fc.constant('2.19') }), (props) =>
     ServerImage.custom(props),
   ),
+  factory('ServerImage.fromReference', wrong.SERVER_REFERENCE, fc.record({ release: fc.constantFrom(undefined, '2.19.1') }), (props) =>
+    ServerImage.fromReference('tensorflow/serving:2.19.1', props),
+  ),
   factory('ContainerImage.fromBuild', wrong.BUILT_IMAGE, fc.constant({ release: 'v1' }), (props) =>
     ContainerImage.fromBuild('ping', props),
   ),

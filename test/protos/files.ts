@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import { batchingFile } from '../../lib/model/files/batching';
+import { batchingFile, versionBatchingFile } from '../../lib/model/files/batching';
 import { type ListedModel, modelListFile, VersionPolicy } from '../../lib/model/files/model-list';
 import { METRICS_PATH, monitoringFile } from '../../lib/model/files/monitoring';
+import { perModelBatchingFile } from '../../lib/model/files/per-model-batching';
 import { JitLevel, sessionConfigFile } from '../../lib/model/files/session-config';
 import { ServerRelease } from '../../lib/model/server/server-release';
 import { batching, split } from '../support/arbitrary-models';
@@ -40,6 +41,7 @@ const batchingParameters: ProtoFile<any> = {
       batch_timeout_micros: { value: given.batchTimeoutMicros ?? 0 },
       max_enqueued_batches: { value: given.maxEnqueuedBatches ?? Math.max(threads, perRequest) },
       num_batch_threads: { value: threads },
+      ...(given.threadPoolName === undefined ? {} : { thread_pool_name: { value: given.threadPoolName } }),
       allowed_batch_sizes: given.allowedBatchSizes ?? [],
       pad_variable_length_inputs: given.padVariableLengthInputs ?? false,
       ...(given.enableLargeBatchSplitting
@@ -47,6 +49,28 @@ const batchingParameters: ProtoFile<any> = {
         : {}),
     };
   },
+};
+
+const versionBatching: ProtoFile<any> = {
+  message: batchingParameters.message,
+  arbitrary: fc
+    .record({ drawn: batching, splits: truth })
+    .map(({ drawn, splits }) => ({ ...split(drawn, splits, RELEASE), numBatchThreads: undefined, threadPoolName: undefined })),
+  write: (given) => versionBatchingFile('test', given, RELEASE),
+  fields: (given) => {
+    const { num_batch_threads, ...rest } = batchingParameters.fields({ given, cores: 10 });
+    return rest;
+  },
+};
+
+const threadsOfAll: ProtoFile<any> = {
+  message: batchingParameters.message,
+  arbitrary: fc.record({ numBatchThreads: some(fc.integer({ min: 1, max: 999 })), threadPoolName: some(label) }),
+  write: (given) => perModelBatchingFile('test', given, 7, RELEASE),
+  fields: ({ numBatchThreads = 7, threadPoolName }) => ({
+    num_batch_threads: { value: numBatchThreads },
+    ...(threadPoolName === undefined ? {} : { thread_pool_name: { value: threadPoolName } }),
+  }),
 };
 
 const monitoring: ProtoFile<null> = {
@@ -130,7 +154,7 @@ const session: ProtoFile<any> = {
 };
 
 /** Every file that the library writes: a new one is drawn and judged by standing here. */
-export const FILES = [batchingParameters, monitoring, modelList, session].map(drawnFrom);
+export const FILES = [batchingParameters, versionBatching, threadsOfAll, monitoring, modelList, session].map(drawnFrom);
 
 function drawnFrom<Drawn>({ message, arbitrary, write, fields }: ProtoFile<Drawn>) {
   return { message, written: arbitrary.map((drawn): Written => ({ text: write(drawn), fields: fields(drawn) })) };

@@ -1,16 +1,22 @@
 import * as fc from 'fast-check';
 import {
   type Batching,
+  JitLevel,
   type ModelGatewayProps,
+  type PerModelBatching,
   Probe,
   Route,
   type ServerFlags,
   ServerImage,
+  type ServerTls,
   ServingProtocol,
+  type SessionConfig,
   type TfServingModelProps,
   type WorkloadOptions,
 } from '../../lib';
 import { FLAGS } from '../../lib/model/flags/flag-table';
+import { serverName } from '../../lib/model/flags/user-flag';
+import { answersHealth } from '../../lib/model/model-probes';
 import { ServerRelease } from '../../lib/model/server/server-release';
 import type { Site } from './arbitrary-clusters';
 import { sources } from './arbitrary-sources';
@@ -20,6 +26,20 @@ import { program, type scale, workloadOptions } from './arbitrary-workloads';
 const official = fc
   .constantFrom('1.13.0', '2.3.0', '2.8.0', '2.15.1', '2.19.1', '2.20.0')
   .map((release) => ({ server: ServerImage.official(release), release }));
+const digest = fc.stringMatching(/^[0-9a-f]{64}$/);
+const referenced = fc
+  .record({
+    release: fc.constantFrom('2.6.0', '2.19.1', '2.21.0'),
+    digests: fc.tuple(digest, digest),
+    mirror: fc.constantFrom('', 'registry.example.com/hub/'),
+  })
+  .map(({ release, digests: [cpu, gpu], mirror }) => ({
+    server: ServerImage.fromReference(`${mirror}tensorflow/serving@sha256:${cpu}`, {
+      gpuReference: `${mirror}tensorflow/serving:${release}-gpu@sha256:${gpu}`,
+      release,
+    }),
+    release,
+  }));
 const custom = fc
   .record({
     image: builtImage,
@@ -31,34 +51,71 @@ const custom = fc
   .map((options) => ({ server: ServerImage.custom(options), release: options.release }));
 
 const threads = fc.integer({ min: 2, max: 64 });
-const flags = someOf({
-  tensorflowIntraOpParallelism: threads,
-  tensorflowInterOpParallelism: threads,
+const flags: fc.Arbitrary<ServerFlags> = someOf<Required<ServerFlags>>({
+  grpcSocketPath: label.map((name) => `/tmp/${name}.sock`),
   restApiNumThreads: threads,
+  restApiEnableCorsSupport: truth,
+  grpcChannelArguments: fc.constantFrom('grpc.keepalive_time_ms=60000', 'a=b,c=d'),
   grpcMaxThreads: threads,
+  enableGrpcHealthcheckService: truth,
+  enableProfiler: truth,
+  enableSerializationAsTensorContent: truth,
+  allowVersionLabelsForUnavailableModels: truth,
+  numLoadThreads: fc.nat(8),
+  numUnloadThreads: fc.nat(8),
   maxNumLoadRetries: fc.nat(100),
   loadRetryIntervalMicros: fc.nat(10_000_000),
-  numLoadThreads: fc.nat(8),
-  perProcessGpuMemoryFraction: fc.constantFrom(0.25, 1),
-  grpcChannelArguments: fc.constantFrom('grpc.keepalive_time_ms=60000', 'a=b,c=d'),
-  enableModelWarmup: truth,
+  flushFilesystemCaches: truth,
   savedModelTags: fc.constantFrom('serve', 'serve,gpu'),
+  enableModelWarmup: truth,
+  numRequestIterationsForWarmup: fc.integer({ min: 1, max: 9 }),
+  enableSignatureMethodNameCheck: truth,
+  preferTfliteModel: truth,
+  numTflitePools: fc.integer({ min: 1, max: 9 }),
+  numTfliteInterpretersPerPool: fc.integer({ min: 1, max: 9 }),
+  removeUnusedFieldsFromBundleMetagraph: truth,
+  tensorflowIntraOpParallelism: threads,
+  tensorflowInterOpParallelism: threads,
+  perProcessGpuMemoryFraction: fc.constantFrom(0.25, 1),
+  platformConfigFile: label.map((name) => `/models/${name}.txt`),
   xlaCpuCompilationEnabled: truth,
   xlaGpuCompilationEnabled: truth,
-  enableProfiler: truth,
-});
+  mixedPrecision: fc.constant('bfloat16'),
+  threadPoolFactoryConfigFile: label.map((name) => `/models/${name}.txt`),
+  skipInitializeTpu: truth,
+}).map(({ platformConfigFile, ...rest }) => (Object.keys(rest).length > 0 ? rest : { platformConfigFile }));
 const extraFlags = fc
   .uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { maxLength: 2 })
   .map((names) => names.map((name) => `--unheard_of_${name}=${name}`));
 
-/** Flags of which the release knows all. */
-function known(drawn: ServerFlags, release: ServerRelease, gpus: boolean): ServerFlags {
-  const entries = Object.entries(drawn).filter(([prop]) => {
-    const { since } = FLAGS[prop.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
-    return release.atLeast(since) && (gpus || prop !== 'perProcessGpuMemoryFraction');
+/** Flags of which the release knows all, and that go together. */
+function known(drawn: ServerFlags, server: ServerImage, gpus: boolean): ServerFlags {
+  const left = { ...drawn };
+  const entries = Object.entries(left).filter(([prop]) => {
+    const { since, otherBuilds } = FLAGS[serverName(prop)];
+    if (otherBuilds !== undefined && server._project) return false;
+    if (/^num(TflitePools|TfliteInterpreters)/.test(prop) && !left.preferTfliteModel) return false;
+    if (prop === 'numRequestIterationsForWarmup' && left.enableModelWarmup === false) return false;
+    return server._release.atLeast(since) && (gpus || prop !== 'perProcessGpuMemoryFraction');
   });
   return Object.fromEntries(entries);
 }
+
+const sessionConfig: fc.Arbitrary<SessionConfig> = someOf<Required<SessionConfig>>({
+  allowGrowth: truth,
+  allowSoftPlacement: truth,
+  disableThreadSpinning: truth,
+  globalJitLevel: fc.constant(JitLevel.OFF),
+  logDevicePlacement: truth,
+});
+
+const batchingPerModel: fc.Arbitrary<PerModelBatching> = someOf<Required<PerModelBatching>>({
+  numBatchThreads: fc.integer({ min: 1, max: 64 }),
+  threadPoolName: label,
+  largestBatch: fc.integer({ min: 1, max: 5000 }),
+});
+
+const tls: fc.Arbitrary<ServerTls> = fc.record({ secretName: label, clientCertificates: some(truth) });
 
 export const batching: fc.Arbitrary<Batching & { maxExecutionBatchSize: number }> = fc
   .record({
@@ -66,7 +123,12 @@ export const batching: fc.Arbitrary<Batching & { maxExecutionBatchSize: number }
     batches: fc.integer({ min: 1, max: 10 }),
     smaller: some(fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 3 })),
     maxEnqueuedBatches: some(fc.integer({ min: 10, max: 1000 })),
-    rest: someOf({ batchTimeoutMicros: fc.nat(10_000), numBatchThreads: fc.integer({ min: 1, max: 64 }), padVariableLengthInputs: truth }),
+    rest: someOf({
+      batchTimeoutMicros: fc.nat(10_000),
+      numBatchThreads: fc.integer({ min: 1, max: 64 }),
+      threadPoolName: label,
+      padVariableLengthInputs: truth,
+    }),
   })
   .map(({ maxExecutionBatchSize, batches, smaller, maxEnqueuedBatches, rest }) => {
     const maxBatchSize = maxExecutionBatchSize * batches;
@@ -101,31 +163,43 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
       options: workloadOptions(at, scaling),
       own: modelOwn,
       source: sources(at.cluster),
-      server: fc.oneof(official, custom),
+      server: fc.oneof(official, referenced, custom),
       flags: some(flags),
       batching: some(batching),
+      batchingPerModel: some(batchingPerModel),
+      sessionConfig: some(sessionConfig),
+      tls: some(tls),
       splits: truth,
     })
     .map(({ options, own, source: from, server: { server, release: version }, ...drawn }) => {
       const release = ServerRelease.parse('model', 'release', version);
+      const flags = drawn.flags && known(drawn.flags, server, gpus);
+      // a platform configuration has its own say in these
+      const files = flags?.platformConfigFile === undefined;
+      const overTls = release.atLeast('1.10.0') && !ofRest(own) ? drawn.tls : undefined;
       return {
         ...(from.alone ? onOneNode(options) : options),
         ...own,
-        ...withoutUnmet(options, release),
+        ...withoutUnmet(options, { server, flags, tls: overTls }),
         source: from.source,
         server,
-        flags: drawn.flags && known(drawn.flags, release, gpus),
-        batching: drawn.batching && split(drawn.batching, drawn.splits, release),
+        flags,
+        tls: overTls,
+        batching: files && drawn.batching ? split(drawn.batching, drawn.splits, release) : undefined,
+        batchingPerModel: files && !drawn.batching && release.atLeast('2.11.0') ? drawn.batchingPerModel : undefined,
+        sessionConfig: files && release.atLeast('2.8.0') ? drawn.sessionConfig : undefined,
         ...(gpus ? { nodePool: undefined } : {}),
       };
     });
 
-/** Takes out what no server does, or not one of the release: give memory back, and answer questions of gRPC health. */
-function withoutUnmet(options: WorkloadOptions, release: ServerRelease): Partial<WorkloadOptions> {
+const ofRest = ({ protocols }: Partial<TfServingModelProps>) => protocols?.length === 1 && protocols[0] === ServingProtocol.REST;
+
+/** Takes out what no server does, or not this one: give memory back, and answer questions of gRPC health. */
+function withoutUnmet(options: WorkloadOptions, model: Pick<TfServingModelProps, 'server' | 'flags' | 'tls'>): Partial<WorkloadOptions> {
   const probes = (['startupProbe', 'readinessProbe', 'livenessProbe'] as const).filter((prop) => options[prop]?._grpc);
   return {
     ...(options.autoscaling?._measures('memory') ? { autoscaling: undefined } : {}),
-    ...(release.atLeast('2.15.1') ? {} : Object.fromEntries(probes.map((prop) => [prop, undefined]))),
+    ...(answersHealth(model as TfServingModelProps) ? {} : Object.fromEntries(probes.map((prop) => [prop, undefined]))),
   };
 }
 
@@ -191,6 +265,8 @@ export const gatewayProps = (at: Site): fc.Arbitrary<Omit<ModelGatewayProps, 'mo
         ...options,
         ...drawn.program,
         ...drawn.own,
+        // the model may have it
+        speaksTls: true,
         targetPort: drawn.targetPort,
         routes,
         readinessProbe: overHttp ? Probe.httpGet('/health', { port: probePort }) : options.readinessProbe,

@@ -31,6 +31,7 @@ import {
   Route,
   type S3MountSourceOptions,
   type S3SourceOptions,
+  type ServerReferenceOptions,
   type ServingChartProps,
   type TfServingModelProps,
   type WorkloadOptions,
@@ -194,12 +195,21 @@ export const MODEL: Wrong<TfServingModelProps> = {
     { maxBatchSize: 8, maxExecutionBatchSize: 4 },
     { maxBatchSize: 8, padVariableLengthInputs: 'yes' },
     { maxBatchSize: 8, enableLargeBatchSplitting: 1 },
+    ...[5, '', ' x'].map((threadPoolName) => ({ maxBatchSize: 8, threadPoolName })),
   ],
+  batchingPerModel: [
+    ...[...MAP, { maxBatchSize: 8 }, ...['8', 0, 1.5].map((numBatchThreads) => ({ numBatchThreads }))],
+    ...[...[5, '', ' x'].map((threadPoolName) => ({ threadPoolName })), ...['8', 0, 1.5].map((largestBatch) => ({ largestBatch }))],
+  ],
+  sessionConfig: [...MAP, { intraOpParallelismThreads: 2 }, { allowGrowth: 1 }, { globalJitLevel: 'ON_2' }],
+  tls: [...MAP, {}, ...[null, 5, '', 'A', 'a b'].map((secretName) => ({ secretName })), { secretName: 'a', clientCertificates: 'yes' }],
   flags: [
     ...[...MAP, { unheardOf: 1 }, { tensorflowIntraOpParallelism: '2' }, { tensorflowIntraOpParallelism: 0 }, { enableProfiler: null }],
     ...[{ restApiNumThreads: 1 }, { maxNumLoadRetries: Number.NaN }, { maxNumLoadRetries: 101 }, { perProcessGpuMemoryFraction: 2 }],
     ...[{ grpcChannelArguments: 'x' }, { grpcChannelArguments: 'grpc.max_connection_age_ms=1' }],
     { port: 1 },
+    ...[{ grpcSocketPath: 'x' }, { savedModelTags: 'a,,b' }, { mixedPrecision: 'float16' }, { numRequestIterationsForWarmup: 0 }],
+    ...[{ numTflitePools: 0 }, { sslConfigFile: '/x' }, { skipInitializeTpu: 'no' }],
   ],
   extraFlags: [
     ...[...TEXTS, ['x'], ['--x'], ['-x=1'], ['--port=1'], ['--num_load_threads=x'], ['--version=true']],
@@ -218,6 +228,7 @@ export const GATEWAY: Wrong<ModelGatewayProps> = {
   model: [undefined, ...INSTANCE, new App()],
   hostEnv: [...TEXT, '', 'a b', '1A'],
   protocol: [...TEXT, '', 'http', 'GRPC'],
+  speaksTls: TRUTH,
   port: PORT,
   targetPort: [undefined, ...PORT],
   routes: [null, 'x', {}, ['x'], [null], [{}], [route, route]],
@@ -387,6 +398,11 @@ export const SERVER_IMAGE: Wrong<CustomServerImage> = {
   architecture: [...TEXT, '', 'x86', 'AMD64'],
 };
 
+export const SERVER_REFERENCE: Wrong<ServerReferenceOptions> = {
+  gpuReference: [...TEXT, '', 'tensorflow/serving:latest-gpu', 'tensorflow/serving:2.18.0-gpu', 'example.com/serving:2.19.1-gpu'],
+  release: [...TEXT, '', 'x', '2', '2.18.0'],
+};
+
 export const BUILT_IMAGE: Wrong<BuiltImageOptions> = { release: [5, null, {}, '', 'a b', 'latest', 'sha256:12'] };
 
 export const ACCELERATOR: Wrong<AcceleratorProps> = {
@@ -394,6 +410,7 @@ export const ACCELERATOR: Wrong<AcceleratorProps> = {
   gkeName: [...TEXT, '', 'A', 'a b', '-a'],
   karpenterName: [...TEXT, '', 'A', 'a b', 'a-'],
   memoryGib: [...COUNT, 0, 1025],
+  computeCapability: [...TEXT, '', '8', '8.90', 'sm_89'],
 };
 
 const BOUNDS = {

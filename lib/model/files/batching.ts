@@ -1,10 +1,19 @@
 import { invalid } from '../../private/errors';
 import { checkShape, type Shape } from '../../private/shape';
-import { wholeNumber } from '../../private/validate';
+import { nonEmpty, wholeNumber } from '../../private/validate';
 import type { ServerRelease } from '../server/server-release';
 import { textProto, wrapped } from './text-proto';
 
-/** How the server puts requests together. Every field has the name of the server's BatchingParameters in camelCase. */
+/**
+ * How the server puts requests together. Every field has the name of the server's BatchingParameters in camelCase.
+ *
+ * On GPUs a batch costs about as much as its first row: begin with the CPU cores of the pod as `numBatchThreads`, raise
+ * `maxBatchSize` with a long timeout until latency suffers, then lower `batchTimeoutMicros` to a few thousand. On CPUs there is
+ * rarely a gain: begin with the cores as `numBatchThreads` and a timeout of 0, then try 1000 to 10000; where as many batches
+ * run as there are requests, none fills. For callers who wait, `maxEnqueuedBatches` is about `numBatchThreads`.
+ *
+ * @see https://github.com/tensorflow/serving/blob/master/tensorflow_serving/batching/README.md
+ */
 export interface Batching {
   /** Most rows of a request and, unless batches are split, of a batch. A larger request is refused. */
   readonly maxBatchSize: number;
@@ -45,6 +54,13 @@ export interface Batching {
   readonly numBatchThreads?: number;
 
   /**
+   * Name of the threads that run batches, as metrics show it.
+   *
+   * @default - the server's own: batch_threads
+   */
+  readonly threadPoolName?: string;
+
+  /**
    * Sizes to which batches are filled up, rising, the last one equal to `maxBatchSize`.
    *
    * @default - none: batches keep their size
@@ -66,6 +82,7 @@ const SHAPE: Shape<Batching> = {
   batchTimeoutMicros: 'number',
   maxEnqueuedBatches: 'number',
   numBatchThreads: 'number',
+  threadPoolName: 'text',
   allowedBatchSizes: 'list',
   padVariableLengthInputs: 'truth',
 };
@@ -78,14 +95,35 @@ export function rowsAtOnce(batching: Batching): number {
   return batching.maxExecutionBatchSize ?? batching.maxBatchSize;
 }
 
+/** Batches that wait where a file does not say it. */
+const ENQUEUED_BY_ITSELF = 10;
+
 /** The server's batching_parameters_file. Throws where the server would refuse to start, to batch or to queue. */
 export function batchingFile(where: string, batching: Batching, cores: number, release: ServerRelease): string {
+  return batchingText(where, batching, release, cores);
+}
+
+/** The file of one version's own batching, which has no say in the threads. Throws as the one of all models does. */
+export function versionBatchingFile(where: string, batching: Batching, release: ServerRelease): string {
+  const text = batchingText(where, batching, release, undefined);
+  for (const prop of ['numBatchThreads', 'threadPoolName'] as const) {
+    if (batching[prop] === undefined) continue;
+    const rule = 'is not read from the file of a version: all models share the threads';
+    throw invalid(where, `batching.${prop}`, batching[prop], rule, `Say it in the prop 'batchingPerModel'.`);
+  }
+  return text;
+}
+
+/** The fields, with the threads of all models unless they are said elsewhere. */
+function batchingText(where: string, batching: Batching, release: ServerRelease, cores: number | undefined): string {
   checkShape(where, batching, SHAPE, ['maxBatchSize'], 'batching');
   const maxBatchSize = wholeNumber(where, 'batching.maxBatchSize', batching.maxBatchSize, 1);
-  const numBatchThreads = wholeNumber(where, 'batching.numBatchThreads', batching.numBatchThreads ?? cores, 1);
+  const { numBatchThreads = cores, threadPoolName } = batching;
+  if (numBatchThreads !== undefined) wholeNumber(where, 'batching.numBatchThreads', numBatchThreads, 1);
+  if (threadPoolName !== undefined) nonEmpty(where, 'batching.threadPoolName', threadPoolName, 'ranker');
   const batchesPerRequest = checkSplitting(where, batching, release);
   checkAllowedSizes(where, batching);
-  const maxEnqueuedBatches = batching.maxEnqueuedBatches ?? Math.max(numBatchThreads, batchesPerRequest);
+  const maxEnqueuedBatches = batching.maxEnqueuedBatches ?? Math.max(numBatchThreads ?? ENQUEUED_BY_ITSELF, batchesPerRequest);
   wholeNumber(where, 'batching.maxEnqueuedBatches', maxEnqueuedBatches, 1);
   if (maxEnqueuedBatches < batchesPerRequest) {
     throw invalid(
@@ -101,6 +139,7 @@ export function batchingFile(where: string, batching: Batching, cores: number, r
     batch_timeout_micros: wrapped(wholeNumber(where, 'batching.batchTimeoutMicros', batching.batchTimeoutMicros ?? 0, 0)),
     max_enqueued_batches: wrapped(maxEnqueuedBatches),
     num_batch_threads: wrapped(numBatchThreads),
+    thread_pool_name: wrapped(threadPoolName),
     allowed_batch_sizes: batching.allowedBatchSizes,
     pad_variable_length_inputs: batching.padVariableLengthInputs,
     enable_large_batch_splitting: wrapped(batching.enableLargeBatchSplitting || undefined),

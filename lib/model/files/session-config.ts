@@ -70,11 +70,11 @@ const FLAG = 'tensorflow_session_config_file';
  * @throws where the release ignores the file, or the level of XLA is none or needs a flag.
  */
 export function sessionConfigFile(where: string, session: SessionConfig, release: ServerRelease, flags: ServerFlags = {}): string {
-  checkShape(where, session, SHAPE, [], 'session');
+  checkShape(where, session, SHAPE, [], 'sessionConfig');
   const { since } = FLAGS[FLAG];
   if (!release.atLeast(since)) {
     const rule = `needs TensorFlow Serving ${since}, but the image has ${release}, which would ignore it silently`;
-    throw invalid(where, 'session', session, rule, 'Use a newer image, or leave it out.');
+    throw invalid(where, 'sessionConfig', session, rule, 'Use a newer image, or leave it out.');
   }
   checkJit(where, session.globalJitLevel, flags);
   return textProto({
@@ -92,7 +92,7 @@ function message(fields: { [field: string]: boolean | undefined }) {
 
 function checkJit(where: string, level: JitLevel | undefined, flags: ServerFlags): void {
   if (level === undefined) return;
-  const prop = 'session.globalJitLevel';
+  const prop = 'sessionConfig.globalJitLevel';
   if (!Object.values(JitLevel).includes(level)) throw invalid(where, prop, level, 'is no JitLevel', 'For example JitLevel.ON.');
   if (level === JitLevel.ON && !flags.xlaCpuCompilationEnabled && !flags.xlaGpuCompilationEnabled) {
     throw invalid(

@@ -1,5 +1,5 @@
-/** Value that a flag of the server takes. */
-export type FlagType = 'int' | 'bool' | 'float' | 'string';
+/** Value that a flag of the server takes; `int` has 32 bits and `long` has 64. */
+export type FlagType = 'int' | 'long' | 'bool' | 'float' | 'string';
 
 /** What is known of a flag: its type, and the first release that has it. An older server ignores it silently. */
 export interface FlagFacts {
@@ -9,15 +9,19 @@ export interface FlagFacts {
   readonly prop?: string;
   /** Least and most that the server works with, where that is not any whole number, and why. */
   readonly range?: { readonly least: number; readonly most?: number; readonly because: string };
+  /** The only value that the server heeds, where it takes others without a word. */
+  readonly only?: string;
+  /** Why the project's own builds cannot do anything with it. */
+  readonly otherBuilds?: string;
   /** Why no model may have it, and the way out. */
   readonly refused?: { readonly rule: string; readonly wayOut: string };
 }
 
 const NODE_CORES = { least: 1, because: '0 means the cores of the node, of which the container may have a part only' };
 
-const PLAIN_TEXT = {
-  rule: 'would encrypt gRPC, but the Service says that it is plain, and gateways and probes call it so',
-  wayOut: 'Let a service mesh or a proxy in front of the model encrypt.',
+const GOOGLE_ONLY = {
+  rule: 'would encrypt gRPC for callers inside of Google Cloud alone, and nobody else could call the model',
+  wayOut: "Use 'tls'.",
 };
 
 const MODEL_CONFIG = {
@@ -47,8 +51,8 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
     since: '2.5.1',
     range: { least: 2, because: 'one thread waits for calls, so one alone refuses them all' },
   },
-  use_alts_credentials: { type: 'bool', since: '2.6.0', refused: PLAIN_TEXT },
-  ssl_config_file: { type: 'string', since: '1.10.0', refused: PLAIN_TEXT },
+  use_alts_credentials: { type: 'bool', since: '2.6.0', refused: GOOGLE_ONLY },
+  ssl_config_file: { type: 'string', since: '1.10.0', prop: 'tls' },
   enable_grpc_healthcheck_service: { type: 'bool', since: '2.15.1' },
   enable_profiler: { type: 'bool', since: '2.5.1' },
   enable_serialization_as_tensor_content: { type: 'bool', since: '2.19.0' },
@@ -65,30 +69,34 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
     since: '1.12.0',
     range: { least: 0, most: 100, because: 'a model that cannot be loaded must show as a restarting pod' },
   },
-  load_retry_interval_micros: { type: 'int', since: '1.12.0' },
+  load_retry_interval_micros: { type: 'long', since: '1.12.0' },
   flush_filesystem_caches: { type: 'bool', since: '1.5.0' },
   saved_model_tags: { type: 'string', since: '1.6.0' },
   enable_model_warmup: { type: 'bool', since: '1.9.0' },
-  num_request_iterations_for_warmup: { type: 'int', since: '2.8.0' },
+  num_request_iterations_for_warmup: {
+    type: 'int',
+    since: '2.8.0',
+    range: { least: 1, because: 'the server takes less for 1' },
+  },
   enable_signature_method_name_check: { type: 'bool', since: '2.4.0' },
   prefer_tflite_model: { type: 'bool', since: '2.3.0' },
-  num_tflite_pools: { type: 'int', since: '2.5.1' },
-  num_tflite_interpreters_per_pool: { type: 'int', since: '2.5.1' },
+  num_tflite_pools: { type: 'int', since: '2.5.1', range: { least: 1, because: 'no request would find an interpreter' } },
+  num_tflite_interpreters_per_pool: { type: 'int', since: '2.5.1', range: { least: 1, because: 'no request would find an interpreter' } },
   remove_unused_fields_from_bundle_metagraph: { type: 'bool', since: '1.15.0' },
   enable_batching: { type: 'bool', since: '0.5.0', prop: 'batching' },
   batching_parameters_file: { type: 'string', since: '0.6.0', prop: 'batching' },
-  enable_per_model_batching_parameters: { type: 'bool', since: '2.11.0' },
-  tensorflow_session_parallelism: { type: 'int', since: '0.5.0', prop: 'flags.tensorflowIntraOpParallelism' },
-  tensorflow_intra_op_parallelism: { type: 'int', since: '1.13.0', range: NODE_CORES },
-  tensorflow_inter_op_parallelism: { type: 'int', since: '1.13.0', range: NODE_CORES },
-  tensorflow_session_config_file: { type: 'string', since: '2.8.0' },
+  enable_per_model_batching_parameters: { type: 'bool', since: '2.11.0', prop: 'batchingPerModel' },
+  tensorflow_session_parallelism: { type: 'long', since: '0.5.0', prop: 'flags.tensorflowIntraOpParallelism' },
+  tensorflow_intra_op_parallelism: { type: 'long', since: '1.13.0', range: NODE_CORES },
+  tensorflow_inter_op_parallelism: { type: 'long', since: '1.13.0', range: NODE_CORES },
+  tensorflow_session_config_file: { type: 'string', since: '2.8.0', prop: 'sessionConfig' },
   per_process_gpu_memory_fraction: { type: 'float', since: '1.5.0' },
   platform_config_file: { type: 'string', since: '0.5.0' },
   xla_cpu_compilation_enabled: { type: 'bool', since: '2.5.1' },
   xla_gpu_compilation_enabled: { type: 'bool', since: '2.18.0' },
-  mixed_precision: { type: 'string', since: '2.15.1' },
-  thread_pool_factory_config_file: { type: 'string', since: '2.6.0' },
-  skip_initialize_tpu: { type: 'bool', since: '2.15.1' },
+  mixed_precision: { type: 'string', since: '2.15.1', only: 'bfloat16' },
+  thread_pool_factory_config_file: { type: 'string', since: '2.6.0', otherBuilds: 'no factory of thread pools is built in' },
+  skip_initialize_tpu: { type: 'bool', since: '2.15.1', otherBuilds: 'they know no TPU' },
   monitoring_config_file: { type: 'string', since: '1.11.0', prop: 'configDirectory' },
   version: { type: 'bool', since: '0.5.0', refused: { rule: 'prints the release and ends the server', wayOut: 'Leave it out.' } },
 };

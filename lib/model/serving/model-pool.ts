@@ -20,6 +20,20 @@ export interface ModelPlacement extends Placement {
    * @default - unknown: nothing is said about whether the model fits
    */
   readonly gpuMemoryBytes?: number;
+
+  /**
+   * Name of the kind of GPU, for people.
+   *
+   * @default - unknown
+   */
+  readonly gpuName?: string;
+
+  /**
+   * Compute capability of the GPUs, for example `8.9`.
+   *
+   * @default - unknown: nothing is said about whether an image has programs for them
+   */
+  readonly gpuComputeCapability?: string;
 }
 
 /** Something that models can be placed on. */

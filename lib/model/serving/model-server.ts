@@ -1,5 +1,7 @@
+import type { k8s } from 'cdk8s-plus-27';
 import type { ContainerImage } from '../../cluster';
 import type { PortMapping, Probe } from '../../service';
+import type { PodProgram } from '../../service/pod-program';
 
 /** What a server of models states of itself, so that a workload can be made of it. */
 export interface ModelServer {
@@ -19,6 +21,12 @@ export interface ModelServer {
   readonly variables?: OwnVariables;
   /** Its configuration files. */
   readonly files?: ConfigurationFiles;
+  /** Programs that run before it, in its own image. */
+  readonly programs?: PodProgram[];
+  /** Volumes of its own and of those programs. */
+  readonly volumes?: k8s.Volume[];
+  /** Where it sees them. */
+  readonly volumeMounts?: k8s.VolumeMount[];
   /** Ports on which it listens. */
   readonly ports: PortMapping[];
   /** Whether it has loaded the model, can predict, and lives. */

@@ -39,8 +39,8 @@ export function serve(model: Construct, options: ModelOptions, ground: Ground, s
     env: { ...ground.env, ...server.env, ...options.env },
     // of two sets with the same name the last one wins
     envFrom: unlessNone([...(options.envFrom ?? []), ...variablesOf(model, ground.where, server)]),
-    volumes: [...configuration.volumes, ...source.volumes, ...(options.volumes ?? [])],
-    volumeMounts: [...configuration.volumeMounts, ...source.volumeMounts, ...(options.volumeMounts ?? [])],
+    volumes: [...configuration.volumes, ...(server.volumes ?? []), ...source.volumes, ...(options.volumes ?? [])],
+    volumeMounts: [...configuration.volumeMounts, ...(server.volumeMounts ?? []), ...source.volumeMounts, ...(options.volumeMounts ?? [])],
     serviceAccountAnnotations: { ...source.serviceAccountAnnotations, ...options.serviceAccountAnnotations },
     startupProbe: options.startupProbe ?? server.probes.startup,
     readinessProbe: options.readinessProbe ?? server.probes.readiness,
@@ -53,7 +53,7 @@ export function serve(model: Construct, options: ModelOptions, ground: Ground, s
   });
   for (const answer of source.egress) service._allow(egressFromAnswer(answer));
   if (server.metrics) for (const peer of options.scrapers ?? []) service._allowScraper(peer, server.metrics.port);
-  for (const program of source.programs) service._run(program);
+  for (const program of [...source.programs, ...(server.programs ?? [])]) service._run(program);
   if (source.imageVolume) service._mountImage(source.imageVolume);
   if (sharing.together) service._keepTogether();
   remarkSource(model, source, options.egress ?? []);

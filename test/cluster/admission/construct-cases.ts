@@ -10,10 +10,12 @@ import {
   type GcsFuseSourceOptions,
   GpuModelPool,
   type GpuModelPoolProps,
+  JitLevel,
   ModelGateway,
   type ModelGatewayProps,
   ModelSource,
   Peer,
+  type PerModelBatching,
   type PortMapping,
   Probe,
   type S3MountSourceOptions,
@@ -21,6 +23,7 @@ import {
   ServerImage,
   type ServingChart,
   ServingProtocol,
+  type SessionConfig,
   TfServingModel,
   type TfServingModelProps,
 } from '../../../lib';
@@ -29,7 +32,23 @@ import { ROUTE_CASES } from './route-cases';
 import { PROGRAM_CASES, WORKLOAD_CASES } from './workload-cases';
 
 const resources = { requests: { cpu: '1', memory: '2Gi' } };
-const flags: Required<Omit<ServerFlags, 'perProcessGpuMemoryFraction'>> = {
+/** Flags that not every server or place takes: they have cases of their own. */
+type Special = 'perProcessGpuMemoryFraction' | 'platformConfigFile' | 'threadPoolFactoryConfigFile' | 'skipInitializeTpu';
+const flags: Required<Omit<ServerFlags, Special>> = {
+  grpcSocketPath: '/tmp/grpc.sock',
+  restApiEnableCorsSupport: true,
+  enableGrpcHealthcheckService: true,
+  enableSerializationAsTensorContent: true,
+  allowVersionLabelsForUnavailableModels: true,
+  numUnloadThreads: 2,
+  flushFilesystemCaches: false,
+  numRequestIterationsForWarmup: 2,
+  enableSignatureMethodNameCheck: true,
+  preferTfliteModel: true,
+  numTflitePools: 2,
+  numTfliteInterpretersPerPool: 2,
+  removeUnusedFieldsFromBundleMetagraph: false,
+  mixedPrecision: 'bfloat16',
   tensorflowIntraOpParallelism: 2,
   tensorflowInterOpParallelism: 2,
   restApiNumThreads: 16,
@@ -38,7 +57,7 @@ const flags: Required<Omit<ServerFlags, 'perProcessGpuMemoryFraction'>> = {
   loadRetryIntervalMicros: 1_000_000,
   numLoadThreads: 2,
   grpcChannelArguments: 'grpc.keepalive_time_ms=60000',
-  enableModelWarmup: false,
+  enableModelWarmup: true,
   savedModelTags: 'serve,gpu',
   xlaCpuCompilationEnabled: true,
   xlaGpuCompilationEnabled: true,
@@ -51,6 +70,7 @@ const batching: Required<Batching> = {
   batchTimeoutMicros: 1000,
   maxEnqueuedBatches: 100,
   numBatchThreads: 4,
+  threadPoolName: 'all-models',
   allowedBatchSizes: [8, 16, 32],
   padVariableLengthInputs: true,
 };
@@ -70,6 +90,16 @@ const s3Mount: Required<S3MountSourceOptions> = {
   mountOptions: ['maximum-throughput-gbps 10'],
   pollInterval,
 };
+const sessionConfig: Required<SessionConfig> = {
+  allowGrowth: true,
+  allowSoftPlacement: true,
+  disableThreadSpinning: true,
+  globalJitLevel: JitLevel.ON,
+  logDevicePlacement: true,
+};
+const batchingPerModel: Required<PerModelBatching> = { numBatchThreads: 4, threadPoolName: 'all-models', largestBatch: 64 };
+const ownBuild = ServerImage.custom({ image: ContainerImage.fromBuild('server:v2'), release: '2.19.1' });
+const digest = `sha256:${'a'.repeat(64)}`;
 const server = ServerImage.official('2.19.1');
 const download: Required<Omit<DownloadOptions, 'plainHttp'>> = {
   size: '1500Mi',
@@ -122,6 +152,10 @@ const MODEL: Matrix<TfServingModelProps> = {
   },
   server: {
     'an old one': { server: ServerImage.official('1.13.0') },
+    'by digests': (chart) => ({
+      pool: t4(chart),
+      server: ServerImage.fromReference(`tensorflow/serving:2.19.1@${digest}`, { gpuReference: `tensorflow/serving:2.19.1-gpu@${digest}` }),
+    }),
     custom: {
       server: ServerImage.custom({
         image: ContainerImage.fromBuild('server:v1'),
@@ -140,7 +174,21 @@ const MODEL: Matrix<TfServingModelProps> = {
   loadTime: { 'an hour': { loadTime: Duration.hours(1) } },
   modelMemory: { said: { modelMemory: '200Mi' } },
   batching: { 'all of it': { batching }, 'its least': { batching: { maxBatchSize: 8 } } },
-  flags: { 'all of them': (chart) => ({ pool: t4(chart), flags: { ...flags, perProcessGpuMemoryFraction: 0.5 } }), 'on CPUs': { flags } },
+  batchingPerModel: { 'all of it': { batchingPerModel }, 'its least': { batchingPerModel: {} } },
+  tls: {
+    'of the server': { tls: { secretName: 'ranker-tls' } },
+    'of both sides': {
+      tls: { secretName: 'ranker-tls', clientCertificates: true },
+      protocols: [ServingProtocol.GRPC, ServingProtocol.REST],
+    },
+  },
+  sessionConfig: { 'all of it': { sessionConfig, flags: { xlaCpuCompilationEnabled: true } }, nothing: { sessionConfig: {} } },
+  flags: {
+    'of a platform': { flags: { platformConfigFile: '/models/platform.txt' } },
+    'of an own build': { server: ownBuild, flags: { threadPoolFactoryConfigFile: '/models/threads.txt', skipInitializeTpu: true } },
+    'all of them': (chart) => ({ pool: t4(chart), flags: { ...flags, perProcessGpuMemoryFraction: 0.5 } }),
+    'on CPUs': { flags },
+  },
   extraFlags: { one: { extraFlags: ['--new_flag=1'] } },
   scrapers: {
     one: { scrapers: [Peer.namespace('monitoring')] },
@@ -202,6 +250,12 @@ const GATEWAY: Matrix<ModelGatewayProps> = {
   model: { 'with a headless twin': (chart) => ({ model: new TfServingModel(chart, 'twin', { ...least, headless: true }) }) },
   hostEnv: { another: { hostEnv: 'RESNET_HOST' } },
   protocol: { gRPC: { protocol: ServingProtocol.GRPC }, REST: { protocol: ServingProtocol.REST } },
+  speaksTls: {
+    'with a model that has it': (chart) => ({
+      speaksTls: true,
+      model: new TfServingModel(chart, 'encrypted', { ...least, tls: { secretName: 'model-tls' } }),
+    }),
+  },
   port: { another: { port: 8000 } },
   targetPort: { another: { targetPort: 80 } },
   routes: ROUTE_CASES,

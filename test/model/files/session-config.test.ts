@@ -27,9 +27,9 @@ test.each<[string, SessionConfig, string]>([
   [
     'a field that a flag overwrites',
     { intraOpParallelismThreads: 2 } as SessionConfig,
-    "'session.intraOpParallelismThreads' (2) is not known",
+    "'sessionConfig.intraOpParallelismThreads' (2) is not known",
   ],
-  ['a number for a truth value', { allowGrowth: 1 as unknown as boolean }, "'session.allowGrowth' (1) must be true or false"],
+  ['a number for a truth value', { allowGrowth: 1 as unknown as boolean }, "'sessionConfig.allowGrowth' (1) must be true or false"],
   ['an unknown level', { globalJitLevel: 'ON_9' as JitLevel }, 'is no JitLevel'],
   ['compiling without XLA', { globalJitLevel: JitLevel.ON }, "needs 'flags.xlaCpuCompilationEnabled'"],
 ])('%s is refused', (_, session, message) => {
