@@ -31,6 +31,7 @@ import { GCE_KNOWN, gceMachine } from './gce-machines';
 import { gkeGatewayRoute, gkeIngressRoute } from './gke-routes';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
+import { GKE_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
 
 /** Options of a GKE cluster. */
@@ -165,6 +166,7 @@ export class GkeDialect implements Dialect {
   public readonly local = false;
   public readonly hasNodePools = true;
   public readonly portsNeedNoRoot = false;
+  public readonly readRates = GKE_READ_RATES;
   public readonly systemNamespaces = /^(gke-(managed|gmp|connect)(-.*)?|gmp-(system|public))$/;
   public readonly nodePools: NodePool[];
 

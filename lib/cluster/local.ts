@@ -25,6 +25,7 @@ import {
 import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
+import { LOCAL_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
 
 /** What a local cluster does about GPUs. */
@@ -208,6 +209,7 @@ class LocalDialect implements Dialect {
   public readonly local = true;
   public readonly hasNodePools = false;
   public readonly portsNeedNoRoot = true;
+  public readonly readRates = LOCAL_READ_RATES;
   public readonly nodePools: NodePool[];
   private readonly name: string;
 

@@ -15,6 +15,7 @@ import {
   type SetupAnswer,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
+import { OTHER_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
 
 /**
@@ -27,6 +28,7 @@ export class UpstreamDialect implements Dialect {
   public readonly local = false;
   public readonly hasNodePools = true;
   public readonly portsNeedNoRoot = false;
+  public readonly readRates = OTHER_READ_RATES;
   public readonly nodePools = [];
 
   public evictableVolumes(): { [key: string]: string } {

@@ -2,25 +2,31 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { namespaceOf } from '../private/names';
 import { lateNotices, type Notice, warn } from '../private/notices';
-import { bytes, formatMemory } from '../private/quantity';
+import { bytes, formatMemory, quantityOf } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './flags/command-line';
+import type { LocalCopy } from './local/local-copy';
 import type { TfServingModelProps } from './model-props';
-import type { ModelPlacement } from './serving/model-pool';
+import { gpuMemoryNeed, inWords } from './serving/budget';
+import type { Ground } from './serving/ground';
 import type { SourceBinding } from './source/binding';
 import { holds } from './source/paths';
 
 /** What the model has worked out. */
 interface Decided {
-  readonly placement?: ModelPlacement;
+  readonly ground: Ground;
+  readonly local?: LocalCopy;
   /** Time that loading may take with all its retries. */
   readonly startupSeconds: number;
 }
 
 /** Warns of what is allowed, but works other than it reads. */
-export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, decided: Decided): void {
-  remarkFlags(model, props.extraFlags ?? []);
-  const { placement } = decided;
-  if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
+export function remark(model: IConstruct, props: TfServingModelProps, decided: Decided): void {
+  const { ground, local } = decided;
+  const { source: binding } = ground;
+  remarkFlags(model, props);
+  remarkMemory(model, ground);
+  if (ground.gpu) remarkGpuMemory(model, props, ground);
+  if (local) remarkLocalCopy(model, props, local);
   remarkProbes(model, props, decided.startupSeconds);
   remarkMounts(model, props, binding);
   const { listingsPerMonth, claimName } = binding;
@@ -40,11 +46,11 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
       'Poll every minute or less often.',
     );
   }
-  if (props.source.followsVersions && props.modelMemory === undefined) {
+  if (props.source.followsVersions && ground.budget.memory === undefined) {
     warn(
       model,
       'pollInterval: while the server swaps versions it holds two of them, and nothing says whether they fit into its memory',
-      "Say what one version takes: modelMemory: '1Gi'.",
+      "Say what one version takes on disk, modelSize: '1Gi', or in memory, modelMemory: '1Gi'.",
     );
   }
 }
@@ -86,7 +92,50 @@ function remarkProbes(model: IConstruct, { startupProbe, livenessProbe }: TfServ
   }
 }
 
-function remarkFlags(model: IConstruct, extraFlags: string[]): void {
+/** The versions alone fit, or the model would have been refused; the rest of the sum is an estimate. */
+function remarkMemory(model: IConstruct, { budget: { memory }, resources: { limitMemoryBytes } }: Ground): void {
+  if (memory === undefined || memory.total.value <= limitMemoryBytes) return;
+  warn(
+    model,
+    `resources: ${formatMemory(limitMemoryBytes)} of memory is less than the ${formatMemory(memory.total.value)} that are worked out for it (${memory.total.how}): it may be killed while it loads or works`,
+    "Raise the memory, or leave it out where 'modelSize' is known; describe() shows the sum.",
+  );
+}
+
+function remarkLocalCopy(model: IConstruct, { flags = {}, modelSize, localCopy }: TfServingModelProps, local: LocalCopy): void {
+  if (modelSize !== undefined && bytes(model.node.path, 'modelSize', modelSize) < local.sizeBytes) {
+    warn(
+      model,
+      `modelSize: ${modelSize} is less than the largest version in ${localCopy}, ${quantityOf(local.sizeBytes)}`,
+      'Leave it out.',
+    );
+  }
+  const warm = local.versions.filter(({ warmUpRecords }) => warmUpRecords !== undefined);
+  if (flags.enableModelWarmup === false && warm.length > 0) {
+    warn(
+      model,
+      `flags.enableModelWarmup: it is off, but version ${warm.map(({ name }) => name).join(', ')} brings records for it: the first requests are slow`,
+      'Leave the flag out.',
+    );
+  }
+  const cold = local.versions.filter(({ warmUpRecords }) => warmUpRecords === undefined);
+  if (warm.length > 0 && cold.length > 0) {
+    warn(
+      model,
+      `localCopy: version ${cold.map(({ name }) => name).join(', ')} has no records for warm-up, as version ${warm.map(({ name }) => name).join(', ')} has`,
+      'Write them with every export: the first requests to a version without them are slow.',
+    );
+  }
+}
+
+function remarkFlags(model: IConstruct, { flags = {}, extraFlags = [] }: TfServingModelProps): void {
+  if (flags.enableProfiler || extraFlags.includes('--enable_profiler=true')) {
+    warn(
+      model,
+      'flags.enableProfiler: whoever reaches the gRPC port may trace the server, and have it write files where they want',
+      'Leave it out, and turn it on only while you measure.',
+    );
+  }
   for (const flag of unknownFlags(extraFlags)) {
     warn(
       model,
@@ -103,8 +152,10 @@ function remarkFlags(model: IConstruct, extraFlags: string[]): void {
   }
 }
 
-function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingModelProps, gpuMemoryBytes: number | undefined): void {
-  if (modelMemory === undefined || gpuMemoryBytes === undefined) {
+function remarkGpuMemory(model: IConstruct, { modelMemory, source, flags = {} }: TfServingModelProps, { budget, placement }: Ground): void {
+  const need = gpuMemoryNeed([budget.weight]);
+  const { gpuMemoryBytes } = placement ?? {};
+  if (need === undefined || gpuMemoryBytes === undefined) {
     if (!source.followsVersions) return;
     warn(
       model,
@@ -113,11 +164,12 @@ function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingMo
     );
     return;
   }
-  const versions = source.followsVersions ? 2 : 1;
-  if (versions * bytes(model.node.path, 'modelMemory', modelMemory) <= gpuMemoryBytes) return;
+  const share = flags.perProcessGpuMemoryFraction ?? 1;
+  if (need.value <= share * gpuMemoryBytes) return;
+  const part = share < 1 ? `${share} x ` : '';
   warn(
     model,
-    `modelMemory: ${versions === 2 ? `two versions of ${modelMemory}` : modelMemory} is more than the ${formatMemory(gpuMemoryBytes)} of one GPU, and a model runs on one`,
+    `${modelMemory === undefined ? 'modelSize' : 'modelMemory'}: ${inWords(need)} is more than the ${part}${formatMemory(gpuMemoryBytes)} of one GPU, and a model runs on one`,
     'Choose an accelerator with more memory, unless parts of the model are placed on the CPU.',
   );
 }

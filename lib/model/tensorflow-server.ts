@@ -10,11 +10,12 @@ import { threadFlags } from './flags/threads';
 import { checkModelProbes, imageFor } from './model-checks';
 import { livenessProbe, readinessProbe, startupProbe } from './model-probes';
 import type { TfServingModelProps } from './model-props';
+import { startupSeconds, type Worked } from './serving/budget';
 import type { Ground } from './serving/ground';
 import type { ConfigurationFiles, ModelServer, OwnVariables } from './serving/model-server';
 import { namedVariables } from './serving/own-environment';
 import { configurationDirectory } from './source/paths';
-import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS, startupSeconds } from './timing';
+import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS } from './timing';
 
 const BATCHING_FILE = 'batching_config.txt';
 const MONITORING_FILE = 'monitoring_config.txt';
@@ -55,7 +56,7 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
     files,
     ports: portMappings(endpoints),
     probes: {
-      startup: startupProbe(endpoints.grpcPort, startupBudget(facts)),
+      startup: startupProbe(endpoints.grpcPort, startupBudget(facts).value),
       readiness: readinessProbe(server._release, { modelName, ...endpoints }),
       liveness: livenessProbe(server._release, endpoints.grpcPort),
     },
@@ -122,7 +123,7 @@ function variablesOf({ props: { envConfigMapName }, ground, modelName }: TensorF
 }
 
 /** Time that loading may take with all its retries. */
-export function startupBudget({ props: { flags = {} }, ground }: TensorFlowFacts): number {
+export function startupBudget({ props: { flags = {} }, ground }: TensorFlowFacts): Worked {
   return startupSeconds(
     ground.loadSeconds,
     flags.maxNumLoadRetries ?? LOAD_RETRIES,

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
-import { bytes, canonicalBytes, formatCpu, milliCpu } from '../private/quantity';
+import { bytes, canonicalBytes, formatCpu, formatMemory, milliCpu } from '../private/quantity';
 import { checkShape, type Shape } from '../private/shape';
 
 /** Amounts of one container, as Kubernetes quantities. */
@@ -28,7 +28,8 @@ export interface ResourceAmounts {
 }
 
 /**
- * What a container asks for and what it may use. CPU and memory must each stand in one of the two. A memory request and
+ * What a container asks for and what it may use. CPU and memory must each stand in one of the two, but for the memory of a
+ * model whose size is known. A memory request and
  * limit are equal unless both are given, since a pod that uses more than it asked for is the first to be killed; CPU
  * has no limit unless one is given, since throttling shows as latency.
  */
@@ -61,11 +62,33 @@ export interface ResolvedResources {
 
 const AMOUNTS: Shape<ResourceAmounts> = { cpu: 'quantity', memory: 'quantity', ephemeralStorage: 'quantity' };
 
-export function resolveResources(where: string, resources: ComputeResources): ResolvedResources {
+/**
+ * The same with a memory request, where memory stands nowhere in them.
+ *
+ * @param memoryOf bytes for a container that can count on so much CPU, or nothing where that is not known either.
+ */
+export function withMemory(
+  where: string,
+  resources: ComputeResources,
+  memoryOf: (usableMilliCpu: number) => number | undefined,
+): ComputeResources {
+  const { requests, limits } = amountsOf(where, resources);
+  const cpu = limits.cpu ?? requests.cpu;
+  if (requests.memory !== undefined || limits.memory !== undefined || cpu === undefined) return resources;
+  const memory = memoryOf(milliCpu(where, `resources.${limits.cpu === undefined ? 'requests' : 'limits'}.cpu`, cpu));
+  return memory === undefined ? resources : { ...resources, requests: { ...requests, memory: formatMemory(memory) } };
+}
+
+function amountsOf(where: string, resources: ComputeResources): Required<ComputeResources> {
   checkShape(where, resources, { requests: 'map', limits: 'map' }, [], 'resources');
   const { requests = {}, limits = {} } = resources;
   checkShape(where, requests, AMOUNTS, [], 'resources.requests');
   checkShape(where, limits, AMOUNTS, [], 'resources.limits');
+  return { requests, limits };
+}
+
+export function resolveResources(where: string, resources: ComputeResources): ResolvedResources {
+  const { requests, limits } = amountsOf(where, resources);
   const cpuRequest = requests.cpu ?? limits.cpu;
   const memoryRequest = requests.memory ?? limits.memory;
   const memoryLimit = limits.memory ?? requests.memory;

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import {
   type Batching,
+  type ComputeResources,
   type ModelGatewayProps,
   ModelSource,
   Probe,
@@ -16,6 +17,7 @@ import { ServerRelease } from '../../lib/model/server/server-release';
 import type { Site } from './arbitrary-clusters';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
+import { LOCAL_MODEL } from './local-model';
 
 const polled = some(seconds(1, 600));
 const source = fc.oneof(
@@ -62,6 +64,7 @@ const flags = someOf({
   perProcessGpuMemoryFraction: fc.constantFrom(0.25, 1),
   grpcChannelArguments: fc.constantFrom('grpc.keepalive_time_ms=60000', 'a=b,c=d'),
   enableModelWarmup: truth,
+  numRequestIterationsForWarmup: fc.integer({ min: 1, max: 5 }),
   savedModelTags: fc.constantFrom('serve', 'serve,gpu'),
   xlaCpuCompilationEnabled: truth,
   xlaGpuCompilationEnabled: truth,
@@ -105,8 +108,6 @@ const modelOwn = someOf({
   grpcPort: fc.integer({ min: 1, max: 8000 }),
   restPort: fc.integer({ min: 8001, max: 65535 }).filter((port) => port !== 8500),
   protocols: fc.subarray([ServingProtocol.GRPC, ServingProtocol.REST], { minLength: 1 }),
-  loadTime: seconds(1, 7200),
-  modelMemory: fc.integer({ min: 1, max: 32 }).map((mib) => `${mib}Mi`),
   extraFlags,
   scrapers: fc.array(peer, { maxLength: 2 }),
   configMapName: label,
@@ -114,12 +115,27 @@ const modelOwn = someOf({
   envConfigMapName: label,
 });
 
+const modelSize = fc.integer({ min: 1, max: 25 }).map((mib) => `${mib}Mi`);
+/** What is known of the model's size: how fast it is read says nothing without the size, or beside the load time. */
+const weight = fc.oneof(
+  someOf({ modelSize, modelMemory: fc.integer({ min: 1, max: 32 }).map((mib) => `${mib}Mi`), loadTime: seconds(1, 7200) }),
+  fc.record({ modelSize, loadThroughput: fc.integer({ min: 1, max: 1000 }).map((mib) => `${mib}Mi`) }),
+  fc.record({ localCopy: fc.constant(LOCAL_MODEL), loadThroughput: some(fc.constant('1Gi')) }),
+);
+
+/** The same resources, where their memory follows from the model's size. */
+function withoutMemory({ requests, limits }: ComputeResources): ComputeResources {
+  return { requests: requests && { ...requests, memory: undefined }, limits: limits && { ...limits, memory: undefined } };
+}
+
 /** Props of a model that the site can meet. On a pool of GPUs the nodes are the pool's. */
 export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.Arbitrary<TfServingModelProps> =>
   fc
     .record({
       options: workloadOptions(at, scaling),
       own: modelOwn,
+      weight,
+      derived: truth,
       source,
       server: fc.oneof(official, custom),
       flags: some(flags),
@@ -131,7 +147,9 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
       return {
         ...(from.singleNode ? onOneNode(options) : options),
         ...own,
+        ...drawn.weight,
         ...withoutUnmet(options, release),
+        resources: drawn.derived && isSized(drawn.weight) ? withoutMemory(options.resources) : options.resources,
         source: from.source,
         server,
         flags: drawn.flags && known(drawn.flags, release, gpus),
@@ -139,6 +157,10 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
         ...(gpus ? { nodePool: undefined } : {}),
       };
     });
+
+function isSized(known: Partial<TfServingModelProps>): boolean {
+  return [known.modelSize, known.modelMemory, known.localCopy].some((size) => size !== undefined);
+}
 
 /** Takes out what no server does, or not one of the release: give memory back, and answer questions of gRPC health. */
 function withoutUnmet(options: WorkloadOptions, release: ServerRelease): Partial<WorkloadOptions> {

@@ -176,6 +176,9 @@ export const MODEL: Wrong<TfServingModelProps> = {
   gpus: [...NUMBER, 0, 1, 1.5, -1],
   loadTime: [...DURATION, Duration.seconds(0), Duration.days(2)],
   modelMemory: MEMORY,
+  modelSize: MEMORY,
+  loadThroughput: MEMORY,
+  localCopy: [...TEXT, '', ' ', 'no/such/directory', __filename, __dirname],
   batching: [
     ...[...MAP, {}, { maxBatchSize: 8, other: 1 }],
     ...['8', 0, 1.5, null].map((maxBatchSize) => ({ maxBatchSize })),
@@ -189,7 +192,13 @@ export const MODEL: Wrong<TfServingModelProps> = {
   ],
   flags: [
     ...[...MAP, { unheardOf: 1 }, { tensorflowIntraOpParallelism: '2' }, { tensorflowIntraOpParallelism: 0 }, { enableProfiler: null }],
-    ...[{ restApiNumThreads: 1 }, { maxNumLoadRetries: Number.NaN }, { maxNumLoadRetries: 101 }, { perProcessGpuMemoryFraction: 2 }],
+    ...[
+      { restApiNumThreads: 1 },
+      { numRequestIterationsForWarmup: 0 },
+      { maxNumLoadRetries: Number.NaN },
+      { maxNumLoadRetries: 101 },
+      { perProcessGpuMemoryFraction: 2 },
+    ],
     ...[{ grpcChannelArguments: 'x' }, { grpcChannelArguments: 'grpc.max_connection_age_ms=1' }],
     { port: 1 },
   ],

@@ -69,7 +69,11 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
   flush_filesystem_caches: { type: 'bool', since: '1.5.0' },
   saved_model_tags: { type: 'string', since: '1.6.0' },
   enable_model_warmup: { type: 'bool', since: '1.9.0' },
-  num_request_iterations_for_warmup: { type: 'int', since: '2.8.0' },
+  num_request_iterations_for_warmup: {
+    type: 'int',
+    since: '2.8.0',
+    range: { least: 1, because: 'the server takes 0 for once' },
+  },
   enable_signature_method_name_check: { type: 'bool', since: '2.4.0' },
   prefer_tflite_model: { type: 'bool', since: '2.3.0' },
   num_tflite_pools: { type: 'int', since: '2.5.1' },

@@ -73,6 +73,13 @@ export interface ServerFlags {
   readonly enableModelWarmup?: boolean;
 
   /**
+   * How often each warm-up record is replayed, at least once. The load takes so much longer.
+   *
+   * @default - the server's own: once
+   */
+  readonly numRequestIterationsForWarmup?: number;
+
+  /**
    * Tags of the SavedModel's graph.
    *
    * @default - the server's own: serve

@@ -2,11 +2,14 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Cluster } from '../../cluster';
 import type { EgressAnswer } from '../../cluster/dialect';
+import type { Medium } from '../../cluster/read-rates';
 import type { InitProgram } from '../../service/pod-template';
 
 /** What a source needs of the pod, decided for one cluster. */
 export interface SourceBinding {
   readonly basePath: string;
+  /** From what the server reads the model. */
+  readonly medium: Medium;
   readonly pollSeconds: number;
   readonly env: { [name: string]: string };
   readonly volumes: k8s.Volume[];
@@ -42,7 +45,7 @@ export interface BindingSite {
 export type Resolve = (site: BindingSite) => SourceBinding;
 
 /** A binding that needs nothing. */
-export const NOTHING: Omit<SourceBinding, 'basePath' | 'pollSeconds'> = {
+export const NOTHING: Omit<SourceBinding, 'basePath' | 'medium' | 'pollSeconds'> = {
   env: {},
   volumes: [],
   volumeMounts: [],

@@ -49,6 +49,7 @@ export function claimSource(where: string, claimName: string, options: ClaimSour
     claimName,
     volumeRemark: cluster._dialect.claimRemark(accessMode),
     basePath: `${CLAIM_MOUNT}${inside === '/' ? '' : inside}`,
+    medium: 'volume',
     pollSeconds,
     volumes: [{ name: 'models', persistentVolumeClaim: { claimName, readOnly: accessMode !== 'ReadWriteOnce' ? true : undefined } }],
     volumeMounts: [{ name: 'models', mountPath: CLAIM_MOUNT, readOnly: true }],

@@ -47,6 +47,7 @@ export function gcsSource(where: string, uri: string, options: GcsSourceOptions)
   return (site) => ({
     ...NOTHING,
     basePath: uri,
+    medium: 'bucket',
     pollSeconds,
     bucketRoot: /^gs:\/\/[^/]+\/?$/.test(uri),
     listingsPerMonth: pollSeconds > 0 ? Math.round(SECONDS_PER_MONTH / pollSeconds) : undefined,

@@ -21,6 +21,7 @@ import {
   TfServingModel,
   type TfServingModelProps,
 } from '../../../lib';
+import { LOCAL_MODEL } from '../../support/local-model';
 import { type Matrix, only, type Subject } from './matrix';
 import { ROUTE_CASES } from './route-cases';
 import { PROGRAM_CASES, WORKLOAD_CASES } from './workload-cases';
@@ -36,6 +37,7 @@ const flags: Required<Omit<ServerFlags, 'perProcessGpuMemoryFraction'>> = {
   numLoadThreads: 2,
   grpcChannelArguments: 'grpc.keepalive_time_ms=60000',
   enableModelWarmup: false,
+  numRequestIterationsForWarmup: 2,
   savedModelTags: 'serve,gpu',
   xlaCpuCompilationEnabled: true,
   xlaGpuCompilationEnabled: true,
@@ -83,7 +85,10 @@ const MODEL: Matrix<TfServingModelProps> = {
   pool: { 'of T4': (chart) => ({ pool: t4(chart) }) },
   gpus: { two: (chart) => ({ pool: t4(chart), gpus: 2 }) },
   loadTime: { 'an hour': { loadTime: Duration.hours(1) } },
-  modelMemory: { said: { modelMemory: '200Mi' } },
+  modelMemory: { said: { modelMemory: '200Mi' }, 'which the pods get': { modelMemory: '200Mi', resources: { requests: { cpu: '1' } } } },
+  modelSize: { said: { modelSize: '100Mi' }, 'by which the pods get memory': { modelSize: '100Mi', resources: { limits: { cpu: '1' } } } },
+  loadThroughput: { said: { modelSize: '100Mi', loadThroughput: '10Mi' } },
+  localCopy: { measured: { localCopy: LOCAL_MODEL } },
   batching: { 'all of it': { batching }, 'its least': { batching: { maxBatchSize: 8 } } },
   flags: { 'all of them': (chart) => ({ pool: t4(chart), flags: { ...flags, perProcessGpuMemoryFraction: 0.5 } }), 'on CPUs': { flags } },
   extraFlags: { one: { extraFlags: ['--new_flag=1'] } },
