@@ -35,6 +35,6 @@ test('its pool, its source and its memory are judged as those of any model', () 
   expect(container(pooled).image).toBe('example.com/chatty:1.2.0-cuda');
   expect(container(pooled).resources.limits['nvidia.com/gpu']).toBe('1');
   const once = ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOnce' });
-  expect(() => chatty({ source: once, replicas: 2 })).toThrow('replicas: 2 cannot be above 1: a ReadWriteOnce volume is for one node');
+  expect(() => chatty({ source: once, replicas: 2 })).toThrow("'replicas' (2) cannot be above 1: a ReadWriteOnce volume is for one node");
   expect(() => chatty({ modelMemory: '9Gi' })).toThrow('is less than the 9Gi that the model takes');
 });
