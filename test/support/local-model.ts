@@ -20,10 +20,16 @@ function checksum(data: Buffer): Buffer {
   return bytes;
 }
 
-/** A new directory with these files, which goes when the process does. */
+const made: string[] = [];
+
+afterAll(() => {
+  for (const root of made) fs.rmSync(root, { recursive: true });
+});
+
+/** A new directory with these files, until the tests of the file have ended. */
 export function directoryWith(files: { readonly [file: string]: string | Buffer }): string {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'local-model-'));
-  process.once('exit', () => fs.rmSync(root, { recursive: true, force: true }));
+  made.push(root);
   for (const [file, content] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     fs.writeFileSync(path.join(root, file), content);

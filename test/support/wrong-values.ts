@@ -55,6 +55,8 @@ const VERSION = [...TEXT, '', '1.26', '1.99', '2.0', 'v1.30'];
 const POLL = [...DURATION, Duration.seconds(0), Duration.days(40)];
 
 const amounts = (requests: unknown, limits?: unknown) => ({ requests, limits });
+/** Enough for a model whose size is known. */
+const WITHOUT_MEMORY = amounts({ cpu: '1' });
 const volume = { name: 'data', emptyDir: {} };
 const mount = { name: 'tmp', mountPath: '/data' };
 
@@ -65,7 +67,7 @@ const WORKLOAD: Wrong<WorkloadOptions> = {
   replicas: COUNT,
   autoscaling: [...INSTANCE, { maxReplicas: 3 }],
   resources: [
-    ...[undefined, ...MAP, {}, { gpu: 1 }, amounts(null), amounts({}), amounts({ cpu: '1' }), amounts({ memory: '1Gi' })],
+    ...[undefined, ...MAP, {}, { gpu: 1 }, amounts(null), amounts({}), WITHOUT_MEMORY, amounts({ memory: '1Gi' })],
     ...CPU.map((cpu) => amounts({ cpu, memory: '1Gi' })),
     ...MEMORY.map((memory) => amounts({ cpu: '1', memory })),
     ...MEMORY.map((memory) => amounts({ cpu: '1', memory: '1Gi' }, { memory })),
@@ -165,6 +167,7 @@ export const SERVICE: Wrong<AutoscaledServiceProps> = {
 
 export const MODEL: Wrong<TfServingModelProps> = {
   ...WORKLOAD,
+  resources: WORKLOAD.resources.filter((wrong) => wrong !== WITHOUT_MEMORY),
   requestTimeout: [...DURATION, Duration.seconds(0), Duration.days(2)],
   modelName: [...TEXT, '', 'a b', '..', 'é', 'a/b', 'a'.repeat(129)],
   source: [undefined, ...INSTANCE],
