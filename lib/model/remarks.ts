@@ -3,6 +3,9 @@ import type { IConstruct } from 'constructs';
 import { namespaceOf } from '../private/names';
 import { lateNotices, type Notice, warn } from '../private/notices';
 import { bytes, formatMemory, quantityOf } from '../private/quantity';
+import type { Probe } from '../service';
+import type { Endpoints } from './endpoints';
+import { METRICS_PATH } from './files/monitoring';
 import { hasPlatformConfig, unknownFlags } from './flags/command-line';
 import type { LocalCopy } from './local/local-copy';
 import type { TfServingModelProps } from './model-props';
@@ -15,6 +18,7 @@ import { holds } from './source/paths';
 interface Decided {
   readonly ground: Ground;
   readonly local?: LocalCopy;
+  readonly endpoints: Endpoints;
   /** Time that loading may take with all its retries. */
   readonly startupSeconds: number;
 }
@@ -27,7 +31,7 @@ export function remark(model: IConstruct, props: TfServingModelProps, decided: D
   remarkMemory(model, ground);
   if (ground.gpu) remarkGpuMemory(model, props, ground);
   if (local) remarkLocalCopy(model, props, local);
-  remarkProbes(model, props, decided.startupSeconds);
+  remarkProbes(model, props, decided);
   remarkMounts(model, props, binding);
   const { listingsPerMonth, claimName } = binding;
   if (claimName !== undefined)
@@ -75,7 +79,9 @@ function missingClaim(model: IConstruct, name: string, remark: string | undefine
   return [...found, { kind: 'warning', text: `source: ${remark}`, detail: 'Make the claim with a class or a volume that has the mode.' }];
 }
 
-function remarkProbes(model: IConstruct, { startupProbe, livenessProbe }: TfServingModelProps, startupSeconds: number): void {
+function remarkProbes(model: IConstruct, props: TfServingModelProps, { endpoints, startupSeconds }: Decided): void {
+  const { startupProbe, livenessProbe } = props;
+  for (const prop of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) remarkPage(model, prop, props[prop], endpoints);
   if (startupProbe !== undefined && startupProbe.budgetSeconds < startupSeconds) {
     warn(
       model,
@@ -88,6 +94,32 @@ function remarkProbes(model: IConstruct, { startupProbe, livenessProbe }: TfServ
       model,
       'livenessProbe: it takes a thread of the REST server, which a busy server may not have: it is restarted under load',
       'Leave it out, or use Probe.tcpSocket().',
+    );
+  }
+}
+
+/** What the server answers over HTTP: the pages of models on the port of REST, and the metrics. */
+function remarkPage(model: IConstruct, prop: string, probe: Probe | undefined, { grpcPort, restPort }: Endpoints): void {
+  const path = probe?._path;
+  if (path === undefined) return;
+  const port = probe?._port ?? grpcPort;
+  if (port === grpcPort) {
+    warn(
+      model,
+      `${prop}: it asks ${path} over HTTP on port ${port}, where the server speaks gRPC only: nothing ever answers`,
+      `Give it port ${restPort}.`,
+    );
+  } else if (port === restPort && !/^\/v1\/models\/[^/]/.test(path) && path !== METRICS_PATH) {
+    warn(
+      model,
+      `${prop}: the server has no page ${path}, and none for its own health: it answers with an error`,
+      "Leave the probe out, or ask '/v1/models/NAME/metadata'.",
+    );
+  } else if (port === restPort && prop === 'readinessProbe' && /^\/v1\/models\/[^/]+\/?$/.test(path)) {
+    warn(
+      model,
+      `${prop}: the status of a model, ${path}, answers 200 even when no version of it is left`,
+      `Leave the probe out, or ask ${path.replace(/\/$/, '')}/metadata.`,
     );
   }
 }

@@ -70,7 +70,7 @@ export class TfServingModel extends ServiceFront {
       startup,
       sizeFrom: props.modelSize === undefined ? "measured in 'localCopy'" : "said in 'modelSize'",
     };
-    remark(this, props, { ground, local, startupSeconds: startup.value });
+    remark(this, props, { ground, local, endpoints, startupSeconds: startup.value });
   }
 
   /**
