@@ -9,7 +9,7 @@ import { METRICS_PATH } from './files/monitoring';
 import { hasPlatformConfig, unknownFlags } from './flags/command-line';
 import type { LocalCopy } from './local/local-copy';
 import type { TfServingModelProps } from './model-props';
-import { gpuMemoryNeed, inWords } from './serving/budget';
+import { inWords, versionsMemory } from './serving/budget';
 import type { Ground } from './serving/ground';
 import type { SourceBinding } from './source/binding';
 import { holds } from './source/paths';
@@ -185,7 +185,7 @@ function remarkFlags(model: IConstruct, { flags = {}, extraFlags = [] }: TfServi
 }
 
 function remarkGpuMemory(model: IConstruct, { modelMemory, source, flags = {} }: TfServingModelProps, { budget, placement }: Ground): void {
-  const need = gpuMemoryNeed([budget.weight]);
+  const need = versionsMemory([budget.weight]);
   const { gpuMemoryBytes } = placement ?? {};
   if (need === undefined || gpuMemoryBytes === undefined) {
     if (!source.followsVersions) return;

@@ -12,7 +12,7 @@ import {
   TfServingModel,
   type TfServingModelProps,
 } from '../../lib';
-import { gpuMemoryNeed, loadSeconds, type ModelWeight, memoryNeed, startupSeconds } from '../../lib/model/serving/budget';
+import { loadSeconds, type ModelWeight, memoryNeed, startupSeconds, versionsMemory } from '../../lib/model/serving/budget';
 import { LOCAL_MODEL } from '../support/local-model';
 import { container, GKE, only, podSpec, render, warningsOf } from '../support/render';
 
@@ -186,7 +186,7 @@ describe('a server with several models', () => {
   test('is unknown where one of them is', () => {
     const unknown: ModelWeight = { name: 'c', versionsAtStart: 1, versionsAtOnce: 1 };
     expect(memoryNeed([weight('a', 1), unknown], { cores: 1, gpu: false })).toBeUndefined();
-    expect(gpuMemoryNeed([weight('a', 1), unknown])).toBeUndefined();
+    expect(versionsMemory([weight('a', 1), unknown])).toBeUndefined();
     expect(loadSeconds([weight('a', 1), unknown], MIB)).toBeUndefined();
   });
 });

@@ -57,19 +57,25 @@ const GPU_SERVER_BYTES = 2048 * MIB;
 const REQUEST_BYTES_PER_CORE = 128 * MIB;
 const MEMORY_STEP = 64 * MIB;
 
-/** Memory that the models of a server need, or nothing where one of them has no known size. */
-export function memoryNeed(
-  models: ModelWeight[],
-  { cores, gpu }: { readonly cores: number; readonly gpu: boolean },
-): MemoryNeed | undefined {
+/** Memory of all versions that are loaded at once, or nothing where one of the models has no known size. */
+export function versionsMemory(models: ModelWeight[]): Worked | undefined {
   const loaded = models.map((model) => loadedVersion(model));
   if (!loaded.every((each) => each !== undefined)) return undefined;
-  const versions = sum(
+  return sum(
     models.map((model, index) => ({
       value: model.versionsAtOnce * loaded[index].value,
       how: of(models, model, `${times(model.versionsAtOnce)}${loaded[index].how}`),
     })),
   );
+}
+
+/** Memory that the models of a server need, or nothing where one of them has no known size. */
+export function memoryNeed(
+  models: ModelWeight[],
+  { cores, gpu }: { readonly cores: number; readonly gpu: boolean },
+): MemoryNeed | undefined {
+  const versions = versionsMemory(models);
+  if (versions === undefined) return undefined;
   const sized = models.filter(({ sizeBytes }) => sizeBytes !== undefined);
   const loading =
     sized.length === 0
@@ -94,11 +100,6 @@ export function memoryNeed(
     how: `${parts.map(formatMemory).join(' + ')}, in steps of ${formatMemory(MEMORY_STEP)}`,
   };
   return { versions, loading, server, requests, total };
-}
-
-/** Memory that the versions need on a GPU, or nothing where one of the models has no known size. */
-export function gpuMemoryNeed(models: ModelWeight[]): Worked | undefined {
-  return memoryNeed(models, { cores: 0, gpu: true })?.versions;
 }
 
 function loadedVersion({ sizeBytes, memoryBytes }: ModelWeight): Worked | undefined {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { formatMemory } from '../../private/quantity';
-import { gpuMemoryNeed, progressDeadline, type Worked } from './budget';
+import { progressDeadline, versionsMemory, type Worked } from './budget';
 import type { Ground } from './ground';
 import type { ModelOptions } from './model-options';
 import type { ModelServer } from './model-server';
@@ -47,7 +47,7 @@ function memoryRows({ options, ground, sizeFrom }: Described): Row[] {
   const said = requests?.memory !== undefined || limits?.memory !== undefined;
   rows.push(['memory request', formatMemory(request), said ? "said in 'resources'" : 'what is needed']);
   rows.push(['memory limit', formatMemory(limit), limit === request ? 'equal to the request' : "said in 'resources'"]);
-  const onGpu = ground.gpu ? gpuMemoryNeed([weight]) : undefined;
+  const onGpu = ground.gpu ? versionsMemory([weight]) : undefined;
   if (onGpu !== undefined) {
     const { gpuMemoryBytes } = ground.placement ?? {};
     rows.push([
