@@ -150,6 +150,13 @@ function remarkLocalCopy(model: IConstruct, { flags = {}, modelSize, localCopy }
       'Leave the flag out.',
     );
   }
+  if (flags.numRequestIterationsForWarmup !== undefined && warm.length === 0) {
+    warn(
+      model,
+      `flags.numRequestIterationsForWarmup: no version in ${localCopy} brings records that could be replayed`,
+      'Leave the flag out, or write records with every export.',
+    );
+  }
   const cold = local.versions.filter(({ warmUpRecords }) => warmUpRecords === undefined);
   if (warm.length > 0 && cold.length > 0) {
     warn(

@@ -24,6 +24,9 @@ const warnings = (localCopy: string, props: Partial<TfServingModelProps> = {}) =
 
 const GRAPH = { '1/saved_model.pb': 'graph' };
 const request = (name: string) => Buffer.from(`2${String.fromCharCode(name.length)}${name}`);
+/** A log whose field of this number holds so many bytes. */
+const log = (field: number, bytes: number) =>
+  Buffer.concat([Buffer.from([field * 8 + 2, (bytes & 127) | 128, ((bytes >> 7) & 127) | 128, bytes >> 14]), Buffer.alloc(bytes, 7)]);
 const good = records(request('a'), request('b'));
 const warm = (file: Buffer) => directoryWith({ ...GRAPH, [`1/${WARM_UP}`]: file });
 const changed = (index: number) => {
@@ -88,7 +91,9 @@ describe('warm-up records', () => {
     ['one', records(request('a'))],
     ['none in an empty file', Buffer.alloc(0)],
     ['as many as the server takes', records(...Array.from({ length: 1000 }, () => request('a')))],
-    ['one of many bytes', records(Buffer.alloc(3 * 2 ** 20, 7))],
+    ['one of many bytes', records(log(6, 2 ** 21 - 1))],
+    ['of each kind', records(...[2, 3, 4, 6, 7].map((field) => log(field, 5)))],
+    ['with metadata', records(Buffer.concat([log(1, 300), request('a')]))],
   ])('are taken: %s', (_, file) => {
     expect(() => model(warm(file))).not.toThrow();
   });
@@ -101,7 +106,12 @@ describe('warm-up records', () => {
     ['a wrong length', changed(0), /record 1 has a length whose checksum is wrong/],
     ['a wrong checksum of data', changed(good.length - 1), /record 2 has data whose checksum is wrong/],
     ['changed data', changed(12), /record 1 has data whose checksum is wrong/],
-    ['an empty record', records(request('a'), Buffer.alloc(0)), /record 2 is empty, so that it is no request/],
+    ['an empty record', records(request('a'), Buffer.alloc(0)), /record 2 is no PredictionLog with a request/],
+    ['examples for training', records(log(1, 9)), /record 1 is no PredictionLog with a request/],
+    ['a run of a session', records(log(5, 9)), /record 1 is a run of a session, which the server does not replay/],
+    ['another message', records(log(9, 9)), /record 1 is no PredictionLog\./],
+    ['a message that is cut off inside', records(request('abc').subarray(0, 4)), /record 1 is no PredictionLog\./],
+    ['text', records(Buffer.from('hello')), /record 1 is no PredictionLog\./],
     ['compression', gzipSync(good), /record 1 is compressed, which the server does not read/],
     ['JSON', Buffer.from('{"instances": [1, 2, 3]}'), /record 1 has a length whose checksum is wrong/],
   ])('with %s are refused', (_, file, message) => {
@@ -127,6 +137,14 @@ describe('warm-up records', () => {
     ]);
     expect(warnings(warm(good), { flags: { enableModelWarmup: true } })).toEqual([]);
     expect(warnings(directoryWith(GRAPH), { flags: { enableModelWarmup: false } })).toEqual([]);
+  });
+
+  test('that are to be replayed more often must be there', () => {
+    const flags = { numRequestIterationsForWarmup: 3 };
+    expect(warnings(directoryWith(GRAPH), { flags })).toEqual([
+      expect.stringMatching(/^flags\.numRequestIterationsForWarmup: no version in/),
+    ]);
+    expect(warnings(warm(good), { flags })).toEqual([]);
   });
 
   test('that a version lacks, where another one has them, are reported', () => {

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { invalid } from '../../private/errors';
 import { nonEmpty } from '../../private/validate';
+import { flawOfPredictionLog } from './prediction-log';
 import { readRecords } from './records';
 
 /** What a copy of the model on the disk of its author says. */
@@ -65,7 +66,7 @@ function readVersion(directory: string, name: string, fail: (rule: string, wayOu
   }
   const sizeBytes = files.reduce((sum, file) => sum + file.bytes, 0);
   if (!files.some((file) => file.path === WARM_UP_PATH)) return { name, sizeBytes };
-  const { count, flaw } = readRecords(path.join(directory, WARM_UP_PATH));
+  const { count, flaw } = readRecords(path.join(directory, WARM_UP_PATH), flawOfPredictionLog);
   const problem = flaw ?? (count > MOST_RECORDS ? `there are ${count} records, and ${MOST_RECORDS} are the most` : undefined);
   if (problem !== undefined) {
     throw fail(

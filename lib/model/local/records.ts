@@ -14,15 +14,16 @@ const GZIP = 0x8b1f;
 /**
  * Reads a TFRecord file record by record: an 8-byte length with its checksum, the data with theirs.
  *
+ * @param flawOf what is wrong with the data of a record, if anything is.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
-export function readRecords(path: string): Records {
+export function readRecords(path: string, flawOf: (data: Buffer) => string | undefined = () => undefined): Records {
   const file = fs.openSync(path, 'r');
   try {
     const { size } = fs.fstatSync(file);
     let count = 0;
     for (let at = 0; at < size; count += 1) {
-      const record = readRecord(file, at, size);
+      const record = readRecord(file, at, size, flawOf);
       if (typeof record === 'string') return { count, flaw: `record ${count + 1} ${record}` };
       at = record;
     }
@@ -33,7 +34,7 @@ export function readRecords(path: string): Records {
 }
 
 /** Where the next record begins, or what is wrong with this one. */
-function readRecord(file: number, at: number, size: number): number | string {
+function readRecord(file: number, at: number, size: number, flawOf: (data: Buffer) => string | undefined): number | string {
   if (size - at < HEADER_BYTES) return 'is cut off in its header';
   const header = readBytes(file, at, HEADER_BYTES);
   if (header.readUInt32LE(8) !== maskedChecksum(header.subarray(0, 8))) {
@@ -43,11 +44,10 @@ function readRecord(file: number, at: number, size: number): number | string {
   const length = header.readBigUInt64LE(0);
   const rest = size - at - HEADER_BYTES - FOOTER_BYTES;
   if (rest < 0 || length > BigInt(rest)) return 'is cut off in its data';
-  if (length === 0n) return 'is empty, so that it is no request';
   const body = readBytes(file, at + HEADER_BYTES, Number(length) + FOOTER_BYTES);
   const data = body.subarray(0, Number(length));
   if (body.readUInt32LE(data.length) !== maskedChecksum(data)) return 'has data whose checksum is wrong';
-  return at + HEADER_BYTES + body.length;
+  return flawOf(data) ?? at + HEADER_BYTES + body.length;
 }
 
 function readBytes(file: number, at: number, length: number): Buffer {
