@@ -87,7 +87,8 @@ function amountsOf(where: string, resources: ComputeResources): Required<Compute
   return { requests, limits };
 }
 
-export function resolveResources(where: string, resources: ComputeResources): ResolvedResources {
+/** @param elsewhere what else may say the memory. */
+export function resolveResources(where: string, resources: ComputeResources, elsewhere = ''): ResolvedResources {
   const { requests, limits } = amountsOf(where, resources);
   const cpuRequest = requests.cpu ?? limits.cpu;
   const memoryRequest = requests.memory ?? limits.memory;
@@ -98,7 +99,7 @@ export function resolveResources(where: string, resources: ComputeResources): Re
       'resources',
       resources,
       'must name CPU and memory: without requests pods crowd on one node and no autoscaler can measure them',
-      "For example { requests: { cpu: '1', memory: '2Gi' } }.",
+      `For example { requests: { cpu: '1', memory: '2Gi' } }.${elsewhere}`,
     );
   }
   // limits first: where one stands for the request too, a mistake in it is named after the limit

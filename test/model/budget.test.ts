@@ -86,7 +86,7 @@ describe('memory', () => {
   });
 
   test('must still be said where nothing is known of the size', () => {
-    expect(() => model({ modelSize: undefined })).toThrow(/'resources' .* must name CPU and memory/);
+    expect(() => model({ modelSize: undefined })).toThrow(/'resources' .* must name CPU and memory.*also follows from its 'modelSize'/);
   });
 
   test('that no node has is refused as any other', () => {

@@ -65,7 +65,7 @@ export function groundOf(model: IConstruct, options: ModelOptions): Ground {
   const gpu = placement?.gpu ?? false;
   const load = loadOf(where, options, weight, cluster._dialect.readRates[source.medium]);
   const asked = withMemory(where, options.resources, (milliCpu) => memoryNeed([weight], { cores: wholeCores(milliCpu), gpu })?.total.value);
-  const resources = resolveResources(where, asked);
+  const resources = resolveResources(where, asked, " The memory of a model also follows from its 'modelSize'.");
   const cores = wholeCores(resources.usableMilliCpu);
   const memory = memoryNeed([weight], { cores, gpu });
   checkModelMemory(where, options, resources.limitMemoryBytes, memory);
