@@ -192,7 +192,7 @@ function remarkFlags(model: IConstruct, { flags = {}, extraFlags = [] }: TfServi
 }
 
 function remarkGpuMemory(model: IConstruct, { modelMemory, source, flags = {} }: TfServingModelProps, { budget, placement }: Ground): void {
-  const need = versionsMemory([budget.weight]);
+  const need = versionsMemory(budget.weights);
   const { gpuMemoryBytes } = placement ?? {};
   if (need === undefined || gpuMemoryBytes === undefined) {
     if (!source.followsVersions) return;

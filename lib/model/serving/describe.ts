@@ -30,13 +30,17 @@ export function describe(model: Construct, described: Described): string {
 }
 
 function memoryRows({ options, ground, sizeFrom }: Described): Row[] {
-  const { weight, memory } = ground.budget;
+  const { weights, memory } = ground.budget;
   const { requestMemoryBytes: request, limitMemoryBytes: limit } = ground.resources;
-  const size = weight.sizeBytes === undefined ? 'unknown' : formatMemory(weight.sizeBytes);
-  const rows: Row[] = [['size on disk', size, weight.sizeBytes === undefined ? "say it in 'modelSize'" : `one version, ${sizeFrom}`]];
+  const rows: Row[] = weights.map(({ name, sizeBytes }) => [
+    weights.length === 1 ? 'size on disk' : `size of ${name}`,
+    sizeBytes === undefined ? 'unknown' : formatMemory(sizeBytes),
+    sizeBytes === undefined ? "say it in 'modelSize'" : `one version, ${sizeFrom}`,
+  ]);
+  const versions = weights.reduce((sum, { versionsAtOnce }) => sum + versionsAtOnce, 0);
   if (memory !== undefined) {
     rows.push(
-      [`memory of ${weight.versionsAtOnce === 1 ? 'the version' : `${weight.versionsAtOnce} versions`}`, ...amount(memory.versions)],
+      [`memory of ${versions === 1 ? 'the version' : `${versions} versions`}`, ...amount(memory.versions)],
       ['memory while loading', ...amount(memory.loading)],
       ['memory of the server', ...amount(memory.server)],
       ['memory of requests', ...amount(memory.requests)],
@@ -47,7 +51,7 @@ function memoryRows({ options, ground, sizeFrom }: Described): Row[] {
   const said = requests?.memory !== undefined || limits?.memory !== undefined;
   rows.push(['memory request', formatMemory(request), said ? "said in 'resources'" : 'what is needed']);
   rows.push(['memory limit', formatMemory(limit), limit === request ? 'equal to the request' : "said in 'resources'"]);
-  const onGpu = ground.gpu ? versionsMemory([weight]) : undefined;
+  const onGpu = ground.gpu ? versionsMemory(weights) : undefined;
   if (onGpu !== undefined) {
     const { gpuMemoryBytes } = ground.placement ?? {};
     rows.push([

@@ -21,7 +21,8 @@ const CACHE_OF_KERNELS = 'CUDA_CACHE_PATH';
 
 /** What is worked out from the model's size. */
 export interface Budget {
-  readonly weight: ModelWeight;
+  /** All models of the server. */
+  readonly weights: ModelWeight[];
   /** What the versions need, where their size is known. */
   readonly memory?: MemoryNeed;
   readonly load: Worked;
@@ -58,16 +59,16 @@ export function groundOf(model: IConstruct, options: ModelOptions): Ground {
   const name = objectName(model, options.name);
   const requestTimeout = options.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT;
   wholeSeconds(where, 'requestTimeout', requestTimeout, 1, DAY_SECONDS);
-  const weight = weightOf(where, name, options);
+  const weights = [weightOf(where, name, options)];
   const cluster = Cluster.of(model);
   const source = options.source._bind({ scope: model, where, cluster, namespace, serviceAccount: name });
   const placement = place(model, options);
   const gpu = placement?.gpu ?? false;
-  const load = loadOf(where, options, weight, cluster._dialect.readRates[source.medium]);
-  const asked = withMemory(where, options.resources, (milliCpu) => memoryNeed([weight], { cores: wholeCores(milliCpu), gpu })?.total.value);
+  const load = loadOf(where, options, weights, cluster._dialect.readRates[source.medium]);
+  const asked = withMemory(where, options.resources, (milliCpu) => memoryNeed(weights, { cores: wholeCores(milliCpu), gpu })?.total.value);
   const resources = resolveResources(where, asked, " The memory of a model also follows from its 'modelSize'.");
   const cores = wholeCores(resources.usableMilliCpu);
-  const memory = memoryNeed([weight], { cores, gpu });
+  const memory = memoryNeed(weights, { cores, gpu });
   checkModelMemory(where, options, resources.limitMemoryBytes, memory);
   checkReplicas(where, options, source);
   checkModelScaling(where, options);
@@ -75,7 +76,7 @@ export function groundOf(model: IConstruct, options: ModelOptions): Ground {
   return {
     ...{ where, name, namespace, cluster, resources, asked, cores, source, placement, gpu, requestTimeout },
     loadSeconds: load.value,
-    budget: { weight, memory, load },
+    budget: { weights, memory, load },
     env: { ...source.env, ...(cached ? { [CACHE_OF_KERNELS]: '/tmp/cuda-cache' } : {}) },
   };
 }
@@ -90,7 +91,7 @@ function weightOf(where: string, name: string, { modelSize, modelMemory, source 
   };
 }
 
-function loadOf(where: string, { loadTime, loadThroughput, modelSize }: ModelOptions, weight: ModelWeight, readRate: number): Worked {
+function loadOf(where: string, { loadTime, loadThroughput, modelSize }: ModelOptions, weights: ModelWeight[], readRate: number): Worked {
   const said = loadTime === undefined ? undefined : wholeSeconds(where, 'loadTime', loadTime, 1, DAY_SECONDS);
   const rate = loadThroughput === undefined ? readRate : bytes(where, 'loadThroughput', loadThroughput);
   if (loadThroughput !== undefined && (modelSize === undefined || loadTime !== undefined)) {
@@ -103,7 +104,7 @@ function loadOf(where: string, { loadTime, loadThroughput, modelSize }: ModelOpt
     );
   }
   if (said !== undefined) return { value: said, how: "said in 'loadTime'" };
-  const load = loadSeconds([weight], rate) ?? { value: DEFAULT_LOAD_SECONDS, how: "without 'modelSize' and 'loadTime'" };
+  const load = loadSeconds(weights, rate) ?? { value: DEFAULT_LOAD_SECONDS, how: "without 'modelSize' and 'loadTime'" };
   if (load.value <= DAY_SECONDS) return load;
   throw invalid(
     where,
