@@ -261,12 +261,12 @@ test.each<[string, string, Partial<TfServingModelProps>, string[]]>([
     'is larger than a GPU while versions are swapped',
     '9Gi',
     { source: ModelSource.gcs('gs://bucket/resnet', { pollInterval: Duration.minutes(1) }) },
-    ['modelMemory: two versions of 9Gi is more than the 16Gi of one GPU, and a model runs on one'],
+    ['modelMemory: 2 x 9Gi = 18Gi is more than the 16Gi of one GPU, and a model runs on one'],
   ],
 ])('a model that %s', (_, modelMemory, model, said) => {
   render((chart) => {
     const pool = new GpuModelPool(chart, 'gpus', POOL);
-    const resources = { requests: { cpu: '2', memory: '20Gi' } };
+    const resources = { requests: { cpu: '2', memory: '21Gi' } };
     const resnet = new TfServingModel(chart, 'resnet', { ...MODEL, resources, pool, modelMemory, ...model });
     expect(noticesOf([resnet]).flatMap(({ kind, text }) => (kind === 'warning' ? [text] : []))).toEqual(said);
   });

@@ -387,7 +387,7 @@ test('row 20: a GPU by hand', () => {
 
 test('row 21: two versions that do not fit into memory', () => {
   const source = ModelSource.gcs('gs://bucket/resnet', { pollInterval: Duration.minutes(1) });
-  expect(() => model({ source, modelMemory: '1500Mi' })).toThrow(/two versions of 1500Mi/);
+  expect(() => model({ source, modelMemory: '1500Mi' })).toThrow(/less than the 2 x 1500Mi = 3000Mi that both versions take/);
   render((chart) => {
     const live = new TfServingModel(chart, 'resnet', { ...MODEL, source });
     expect(noticesOf([live]).map(({ text }) => text)).toContainEqual(expect.stringMatching(/it holds two of them/));

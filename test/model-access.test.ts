@@ -207,7 +207,18 @@ describe('probes of your own', () => {
       expect.stringMatching(/^livenessProbe: it takes a thread/),
     ]);
     expect(warnings({ livenessProbe: Probe.tcpSocket() })).toEqual([]);
-    expect(warnings({ readinessProbe: Probe.httpGet(path, { port: 8501 }) })).toEqual([]);
+  });
+
+  test('a page that tells nothing of readiness, or is none, is reported', () => {
+    const asking = (path: string, port?: number) => warnings({ readinessProbe: Probe.httpGet(path, { port }) });
+    expect(asking('/v1/models/resnet', 8501)).toEqual([
+      expect.stringMatching(/^readinessProbe: the status of a model, .* answers 200 even/),
+    ]);
+    expect(asking('/healthz', 8501)).toEqual([expect.stringMatching(/^readinessProbe: the server has no page \/healthz/)]);
+    expect(asking('/v1/models', 8501)).toEqual([expect.stringMatching(/^readinessProbe: the server has no page/)]);
+    expect(asking('/v1/models/resnet/metadata')).toEqual([expect.stringMatching(/on port 8500, where the server speaks gRPC only/)]);
+    expect(asking('/v1/models/resnet/metadata', 8501)).toEqual([]);
+    expect(asking('/v1/models/resnet/versions/3/metadata', 8501)).toEqual([]);
   });
 
   test('the health service of gRPC is refused where the release has none', () => {

@@ -323,7 +323,9 @@ describe('sources', () => {
   test('following new versions needs memory for two', () => {
     const source = ModelSource.gcs('gs://bucket/resnet', { pollInterval: Duration.minutes(1) });
     expect(flag(model({ source, modelMemory: '2Gi' }), 'file_system_poll_wait_seconds')).toBe('60');
-    expect(making({ source, modelMemory: '3Gi' })).toThrow(/is less than the two versions of 3Gi.*Raise it above 6Gi/);
+    expect(making({ source, modelMemory: '3Gi' })).toThrow(
+      /is less than the 2 x 3Gi = 6Gi that both versions take.*Raise it to 6656Mi \(6Gi \+ 256Mi \+ 256Mi/,
+    );
     expect(making({ modelMemory: '5Gi' })).toThrow(/is less than the 5Gi that the model takes/);
   });
 });

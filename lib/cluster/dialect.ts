@@ -1,6 +1,7 @@
 import type { ContainerImage } from './container-image';
 import type { Exposure } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
+import type { ReadRates } from './read-rates';
 import type { VolumeAnswer, VolumeNeed } from './volumes';
 
 /** Taint toleration, as the API has it. */
@@ -182,6 +183,8 @@ export interface Dialect {
   readonly hasNodePools: boolean;
   /** Whether containers start so that no port needs root. */
   readonly portsNeedNoRoot: boolean;
+  /** How fast a server reads a model, at the least. */
+  readonly readRates: ReadRates;
   /** Namespaces of the platform itself, besides those of Kubernetes. */
   readonly systemNamespaces?: RegExp;
   /** Annotations for pods with emptyDir volumes, so that a node autoscaler may still remove their node. */

@@ -32,6 +32,7 @@ import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
+import { OTHER_READ_RATES } from './read-rates';
 import { balancerCidrs, controllerRoute, healthPathOf } from './routing';
 import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
@@ -125,6 +126,7 @@ export class EksDialect implements Dialect {
   public readonly local = false;
   public readonly hasNodePools = true;
   public readonly portsNeedNoRoot = false;
+  public readonly readRates = OTHER_READ_RATES;
   public readonly nodePools: NodePool[];
   private readonly nodes: EksNodes;
 

@@ -32,6 +32,7 @@ import { GCE_KNOWN, gceMachine } from './gce-machines';
 import { gkeGatewayRoute, gkeIngressRoute } from './gke-routes';
 import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
+import { GKE_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
 import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
@@ -167,6 +168,7 @@ export class GkeDialect implements Dialect {
   public readonly local = false;
   public readonly hasNodePools = true;
   public readonly portsNeedNoRoot = false;
+  public readonly readRates = GKE_READ_RATES;
   public readonly systemNamespaces = /^(gke-(managed|gmp|connect)(-.*)?|gmp-(system|public))$/;
   public readonly nodePools: NodePool[];
 

@@ -26,6 +26,7 @@ import {
 import { enumValue } from './enum-value';
 import { type Exposure, Reach } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
+import { LOCAL_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
 import { notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
@@ -237,6 +238,7 @@ class LocalDialect implements Dialect {
   public readonly hasNodePools = false;
   public readonly nodeCount: number;
   public readonly portsNeedNoRoot = true;
+  public readonly readRates = LOCAL_READ_RATES;
   public readonly nodePools: NodePool[];
   private readonly name: string;
 

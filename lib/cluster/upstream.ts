@@ -16,6 +16,7 @@ import {
   type SetupAnswer,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
+import { OTHER_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
 import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
@@ -29,6 +30,7 @@ export class UpstreamDialect implements Dialect {
   public readonly local = false;
   public readonly hasNodePools = true;
   public readonly portsNeedNoRoot = false;
+  public readonly readRates = OTHER_READ_RATES;
   public readonly nodePools = [];
 
   public evictableVolumes(): { [key: string]: string } {

@@ -3,7 +3,7 @@ import { Probe } from '../service';
 import { FLAGS } from './flags/flag-table';
 import type { TfServingModelProps } from './model-props';
 import type { ServerRelease } from './server/server-release';
-import { STARTUP_PERIOD_SECONDS } from './timing';
+import { STARTUP_PERIOD_SECONDS } from './serving/budget';
 
 /** First release with the health service of gRPC. */
 export const HEALTH_SERVICE_SINCE = FLAGS.enable_grpc_healthcheck_service.since;

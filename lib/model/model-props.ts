@@ -28,6 +28,14 @@ export interface TfServingModelProps extends ModelOptions {
   readonly server: ServerImage;
 
   /**
+   * Directory on the machine that synthesizes, from where it runs, which holds what `source` will hold: the version
+   * directories. They and their warm-up records are read and checked, and `modelSize` is measured from the largest one.
+   *
+   * @default - none: nothing is checked
+   */
+  readonly localCopy?: string;
+
+  /**
    * Protocols that callers may use. The REST port is open in the pod in any case, for probes and metrics. A stopping server
    * asks gRPC clients to leave, and lets them; it cannot ask those that keep a REST connection, which lose at most the request
    * under way on it when the pod ends: they should try again, or connect anew for each request.
@@ -122,6 +130,7 @@ export const MODEL_SHAPE: Shape<TfServingModelProps> = {
   ...MODEL_OPTIONS_SHAPE,
   modelName: 'text',
   server: ServerImage,
+  localCopy: 'text',
   protocols: 'texts',
   grpcPort: 'number',
   restPort: 'number',

@@ -9,6 +9,13 @@ import { largestBatch } from './server-files';
 /** Warns of flags that the server takes, but that do other than they read. */
 export function remarkFlags(model: IConstruct, props: TfServingModelProps): void {
   const { flags = {}, extraFlags = [] } = props;
+  if (flags.enableProfiler || extraFlags.includes('--enable_profiler=true')) {
+    warn(
+      model,
+      'flags.enableProfiler: whoever reaches the gRPC port may trace the server, and have it write files where they want',
+      'Leave it out, and turn it on only while you measure.',
+    );
+  }
   for (const flag of unknownFlags(extraFlags)) {
     warn(
       model,

@@ -1,18 +1,25 @@
 import type { IConstruct } from 'constructs';
 import { namespaceOf } from '../private/names';
 import { addNotice, warn } from '../private/notices';
-import { bytes, formatMemory } from '../private/quantity';
+import { bytes, formatMemory, quantityOf } from '../private/quantity';
+import type { Probe } from '../service';
+import type { Endpoints } from './endpoints';
+import { METRICS_PATH } from './files/monitoring';
+import type { LocalCopy } from './local/local-copy';
 import { ServingProtocol, type TfServingModelProps } from './model-props';
 import { remarkFlags } from './remarks-on-flags';
 import { generationGap } from './server/gpu-generation';
 import { tlsCommand } from './server/server-tls';
-import type { ModelPlacement } from './serving/model-pool';
+import { inWords, versionsMemory } from './serving/budget';
+import type { Ground } from './serving/ground';
 import { mountPaths, type SourceBinding } from './source/binding';
 import { holds } from './source/paths';
 
 /** What the model has worked out. */
 interface Decided {
-  readonly placement?: ModelPlacement;
+  readonly ground: Ground;
+  readonly local?: LocalCopy;
+  readonly endpoints: Endpoints;
   /** Host name of the Service. */
   readonly host: string;
   /** Time that loading may take with all its retries. */
@@ -20,28 +27,32 @@ interface Decided {
 }
 
 /** Warns of what is allowed, but works other than it reads. */
-export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, decided: Decided): void {
+export function remark(model: IConstruct, props: TfServingModelProps, decided: Decided): void {
+  const { ground, local } = decided;
   remarkFlags(model, props);
   remarkTls(model, props, decided.host);
-  const { placement } = decided;
-  const gap = generationGap(props.server, placement);
+  remarkMemory(model, ground);
+  const gap = generationGap(props.server, ground.placement);
   if (gap) {
     const wayOut = 'Use a newer release: the first requests wait until the programs are compiled, where that works at all.';
     warn(model, `server: its image ${gap.reason}`, wayOut);
   }
-  if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
-  remarkProbes(model, props, decided.startupSeconds);
-  remarkMounts(model, props, binding);
-  if (props.source.followsVersions && props.modelMemory === undefined) {
+  if (ground.gpu) remarkGpuMemory(model, props, ground);
+  if (local) remarkLocalCopy(model, props, local);
+  remarkProbes(model, props, decided);
+  remarkMounts(model, props, ground.source);
+  if (props.source.followsVersions && ground.budget.memory === undefined) {
     warn(
       model,
       'pollInterval: while the server swaps versions it holds two of them, and nothing says whether they fit into its memory',
-      "Say what one version takes: modelMemory: '1Gi'.",
+      "Say what one version takes on disk, modelSize: '1Gi', or in memory, modelMemory: '1Gi'.",
     );
   }
 }
 
-function remarkProbes(model: IConstruct, { startupProbe, livenessProbe }: TfServingModelProps, startupSeconds: number): void {
+function remarkProbes(model: IConstruct, props: TfServingModelProps, { endpoints, startupSeconds }: Decided): void {
+  const { startupProbe, livenessProbe } = props;
+  for (const prop of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) remarkPage(model, prop, props[prop], endpoints);
   if (startupProbe !== undefined && startupProbe.budgetSeconds < startupSeconds) {
     warn(
       model,
@@ -70,8 +81,79 @@ function remarkTls(model: IConstruct, { tls, protocols = [] }: TfServingModelPro
   );
 }
 
-function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingModelProps, gpuMemoryBytes: number | undefined): void {
-  if (modelMemory === undefined || gpuMemoryBytes === undefined) {
+/** What the server answers over HTTP: the pages of models on the port of REST, and the metrics. */
+function remarkPage(model: IConstruct, prop: string, probe: Probe | undefined, { grpcPort, restPort }: Endpoints): void {
+  const path = probe?._path;
+  if (path === undefined) return;
+  const port = probe?._port ?? grpcPort;
+  if (port === grpcPort) {
+    warn(
+      model,
+      `${prop}: it asks ${path} over HTTP on port ${port}, where the server speaks gRPC only: nothing ever answers`,
+      `Give it port ${restPort}.`,
+    );
+  } else if (port === restPort && !/^\/v1\/models\/[^/]/.test(path) && path !== METRICS_PATH) {
+    warn(
+      model,
+      `${prop}: the server has no page ${path}, and none for its own health: it answers with an error`,
+      "Leave the probe out, or ask '/v1/models/NAME/metadata'.",
+    );
+  } else if (port === restPort && prop === 'readinessProbe' && /^\/v1\/models\/[^/]+\/?$/.test(path)) {
+    warn(
+      model,
+      `${prop}: the status of a model, ${path}, answers 200 even when no version of it is left`,
+      `Leave the probe out, or ask ${path.replace(/\/$/, '')}/metadata.`,
+    );
+  }
+}
+
+/** The versions alone fit, or the model would have been refused; the rest of the sum is an estimate. */
+function remarkMemory(model: IConstruct, { budget: { memory }, resources: { limitMemoryBytes } }: Ground): void {
+  if (memory === undefined || memory.total.value <= limitMemoryBytes) return;
+  warn(
+    model,
+    `resources: ${formatMemory(limitMemoryBytes)} of memory is less than the ${formatMemory(memory.total.value)} that are worked out for it (${memory.total.how}): it may be killed while it loads or works`,
+    "Raise the memory, or leave it out where 'modelSize' is known; describe() shows the sum.",
+  );
+}
+
+function remarkLocalCopy(model: IConstruct, { flags = {}, modelSize, localCopy }: TfServingModelProps, local: LocalCopy): void {
+  if (modelSize !== undefined && bytes(model.node.path, 'modelSize', modelSize) < local.sizeBytes) {
+    warn(
+      model,
+      `modelSize: ${modelSize} is less than the largest version in ${localCopy}, ${quantityOf(local.sizeBytes)}`,
+      'Leave it out.',
+    );
+  }
+  const warm = local.versions.filter(({ warmUpRecords }) => warmUpRecords !== undefined);
+  if (flags.enableModelWarmup === false && warm.length > 0) {
+    warn(
+      model,
+      `flags.enableModelWarmup: it is off, but version ${warm.map(({ name }) => name).join(', ')} brings records for it: the first requests are slow`,
+      'Leave the flag out.',
+    );
+  }
+  if (flags.numRequestIterationsForWarmup !== undefined && warm.length === 0) {
+    warn(
+      model,
+      `flags.numRequestIterationsForWarmup: no version in ${localCopy} brings records that could be replayed`,
+      'Leave the flag out, or write records with every export.',
+    );
+  }
+  const cold = local.versions.filter(({ warmUpRecords }) => warmUpRecords === undefined);
+  if (warm.length > 0 && cold.length > 0) {
+    warn(
+      model,
+      `localCopy: version ${cold.map(({ name }) => name).join(', ')} has no records for warm-up, as version ${warm.map(({ name }) => name).join(', ')} has`,
+      'Write them with every export: the first requests to a version without them are slow.',
+    );
+  }
+}
+
+function remarkGpuMemory(model: IConstruct, { modelMemory, source, flags = {} }: TfServingModelProps, { budget, placement }: Ground): void {
+  const need = versionsMemory(budget.weights);
+  const { gpuMemoryBytes } = placement ?? {};
+  if (need === undefined || gpuMemoryBytes === undefined) {
     if (!source.followsVersions) return;
     warn(
       model,
@@ -80,11 +162,12 @@ function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingMo
     );
     return;
   }
-  const versions = source.followsVersions ? 2 : 1;
-  if (versions * bytes(model.node.path, 'modelMemory', modelMemory) <= gpuMemoryBytes) return;
+  const share = flags.perProcessGpuMemoryFraction ?? 1;
+  if (need.value <= share * gpuMemoryBytes) return;
+  const part = share < 1 ? `${share} x ` : '';
   warn(
     model,
-    `modelMemory: ${versions === 2 ? `two versions of ${modelMemory}` : modelMemory} is more than the ${formatMemory(gpuMemoryBytes)} of one GPU, and a model runs on one`,
+    `${modelMemory === undefined ? 'modelSize' : 'modelMemory'}: ${inWords(need)} is more than the ${part}${formatMemory(gpuMemoryBytes)} of one GPU, and a model runs on one`,
     'Choose an accelerator with more memory, unless parts of the model are placed on the CPU.',
   );
 }

@@ -12,12 +12,13 @@ import { answersHealth, livenessProbe, readinessProbe, startupProbe } from './mo
 import type { TfServingModelProps } from './model-props';
 import { type TlsParts, tlsParts } from './server/server-tls';
 import { BATCHING_FILE, configurationTexts, largestBatch, MONITORING_FILE, SESSION_FILE } from './server-files';
+import { startupSeconds, type Worked } from './serving/budget';
 import type { Ground } from './serving/ground';
 import type { ConfigurationFiles, ModelServer, OwnVariables } from './serving/model-server';
 import { namedVariables } from './serving/own-environment';
 import { mountPaths } from './source/binding';
 import { configurationDirectory, plainPath } from './source/paths';
-import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS, startupSeconds } from './timing';
+import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS } from './timing';
 
 /** What makes up a TensorFlow Serving, decided. */
 export interface TensorFlowFacts {
@@ -59,7 +60,7 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
     volumeMounts: tls?.volumeMounts,
     ports: portMappings(endpoints),
     probes: {
-      startup: startupProbe(endpoints.grpcPort, startupBudget(facts)),
+      startup: startupProbe(endpoints.grpcPort, startupBudget(facts).value),
       readiness: readinessProbe(server._release, { modelName, ...endpoints }),
       liveness: livenessProbe(endpoints.grpcPort, answersHealth(props)),
     },
@@ -140,7 +141,7 @@ function variablesOf({ props: { envConfigMapName }, ground, modelName }: TensorF
 }
 
 /** Time that loading may take with all its retries. */
-export function startupBudget({ props: { flags = {} }, ground }: TensorFlowFacts): number {
+export function startupBudget({ props: { flags = {} }, ground }: TensorFlowFacts): Worked {
   return startupSeconds(
     ground.loadSeconds,
     flags.maxNumLoadRetries ?? LOAD_RETRIES,

@@ -1,13 +1,16 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { quantityOf } from '../private/quantity';
 import { checkProps, checkShape } from '../private/shape';
 import { type AutoscaledService, type Peer, ServiceFront } from '../service';
 import { endpointsOf } from './endpoints';
 import { type Batching, versionBatchingFile } from './files/batching';
+import { readLocalCopy } from './local/local-copy';
 import { checkModelName } from './model-checks';
 import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
 import { remark } from './remarks';
 import { ServerImage } from './server/server-image';
+import { type Described, describe } from './serving/describe';
 import { groundOf } from './serving/ground';
 import { serve } from './serving/serve';
 import { startupBudget, tensorflowServer } from './tensorflow-server';
@@ -49,6 +52,8 @@ export class TfServingModel extends ServiceFront {
   /** Whether callers of gRPC must speak TLS. */
   public readonly encrypted: boolean;
 
+  private readonly described: Described;
+
   /**
    * @throws where a prop is out of its range, contradicts another one, or cannot be met by the server's release or the
    * cluster.
@@ -63,14 +68,25 @@ export class TfServingModel extends ServiceFront {
     this.restPort = endpoints.restPort;
     this.protocols = endpoints.protocols;
     this.encrypted = endpoints.encrypted;
-    const ground = groundOf(this, props);
+    const local = props.localCopy === undefined ? undefined : readLocalCopy(where, props.localCopy);
+    const options = local === undefined ? props : { ...props, modelSize: props.modelSize ?? quantityOf(local.sizeBytes) };
+    const ground = groundOf(this, options);
     this.namespace = ground.namespace;
     this.requestTimeout = ground.requestTimeout;
     this.basePath = ground.source.basePath;
     const facts = { props, ground, endpoints, modelName: this.modelName };
-    this.service = serve(this, props, ground, tensorflowServer(facts));
+    const server = tensorflowServer(facts);
+    const startup = startupBudget(facts);
+    this.service = serve(this, props, ground, server);
     this.host = this.service.host;
-    remark(this, props, ground.source, { placement: ground.placement, host: this.host, startupSeconds: startupBudget(facts) });
+    this.described = {
+      options: props,
+      ground,
+      server,
+      startup,
+      sizeFrom: props.modelSize === undefined ? "measured in 'localCopy'" : "said in 'modelSize'",
+    };
+    remark(this, props, { ground, local, endpoints, host: this.host, startupSeconds: startup.value });
   }
 
   /**
@@ -89,6 +105,13 @@ export class TfServingModel extends ServiceFront {
    */
   public get restUrl(): string {
     return `http://${this.service.address('http')}/v1/models/${this.modelName}`;
+  }
+
+  /**
+   * The arithmetic of memory, start-up and stop as a table to read: what is written, and how it was worked out.
+   */
+  public describe(): string {
+    return describe(this, this.described);
   }
 
   /**

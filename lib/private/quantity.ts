@@ -69,6 +69,11 @@ export function canonicalBytes(text: string): string {
   return `${value / base ** power}${units[power]}`;
 }
 
+/** Bytes as a quantity of whole Mi, rounded up, at least one. */
+export function quantityOf(value: number): string {
+  return formatMemory(Math.max(1, Math.ceil(value / MIB)) * MIB);
+}
+
 /** A CPU amount for people and for manifests: whole cores plain, others in millicores. */
 export function formatCpu(milli: number): string {
   return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;

@@ -34,13 +34,11 @@ import {
 } from './port-mapping';
 import { Probe } from './probe';
 import { reportExposure, reportReach, reportSetup } from './reports';
-import { disruptionBudget, type RolloutPace, type RolloutRoom, rolloutPace, wantedPace } from './rollout';
+import { disruptionBudget, type RolloutPace, type RolloutRoom, rolloutPace, SCHEDULING_SECONDS, wantedPace } from './rollout';
 import { addSleepHook, type Stopping, stopping } from './stopping';
 import type { ProgramOptions } from './workload-options';
 import { PROGRAM_SHAPE } from './workload-shape';
 
-/** Time for pulling an image and finding a node, on top of a container's own start-up. */
-const SCHEDULING_SECONDS = 300;
 /** Ends the name of a Service's twin without a cluster IP. */
 const HEADLESS_SUFFIX = '-headless';
 /** A server that no longer takes connections is hung; how it answers says nothing while it is busy. */

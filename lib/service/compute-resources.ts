@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
-import { bytes, canonicalBytes, formatCpu, milliCpu } from '../private/quantity';
+import { bytes, canonicalBytes, formatCpu, formatMemory, milliCpu } from '../private/quantity';
 import { checkShape, type Shape } from '../private/shape';
 
 /** Amounts of one container, as Kubernetes quantities. */
@@ -28,7 +28,8 @@ export interface ResourceAmounts {
 }
 
 /**
- * What a container asks for and what it may use. CPU and memory must each stand in one of the two. A memory request and
+ * What a container asks for and what it may use. CPU and memory must each stand in one of the two, but for the memory of a
+ * model whose size is known. A memory request and
  * limit are equal unless both are given, since a pod that uses more than it asked for is the first to be killed; CPU
  * has no limit unless one is given, since throttling shows as latency.
  */
@@ -68,7 +69,37 @@ export function checkResources(where: string, resources: ComputeResources, prop:
   if (resources.limits) checkShape(where, resources.limits, AMOUNTS, [], `${prop}.limits`);
 }
 
-export function resolveResources(where: string, resources: ComputeResources, prop = 'resources'): ResolvedResources {
+/**
+ * The same with a memory request, where memory stands nowhere in them.
+ *
+ * @param memoryOf bytes for a container that can count on so much CPU, or nothing where that is not known either.
+ */
+export function withMemory(
+  where: string,
+  resources: ComputeResources,
+  memoryOf: (usableMilliCpu: number) => number | undefined,
+): ComputeResources {
+  checkResources(where, resources, 'resources');
+  const { requests = {}, limits = {} } = resources;
+  const cpu = limits.cpu ?? requests.cpu;
+  if (requests.memory !== undefined || limits.memory !== undefined || cpu === undefined) return resources;
+  const memory = memoryOf(milliCpu(where, `resources.${limits.cpu === undefined ? 'requests' : 'limits'}.cpu`, cpu));
+  return memory === undefined ? resources : { ...resources, requests: { ...requests, memory: formatMemory(memory) } };
+}
+
+/** What messages say of resources. */
+interface Wording {
+  /** Prop that holds them. */
+  readonly prop?: string;
+  /** What else may say the memory. */
+  readonly elsewhere?: string;
+}
+
+export function resolveResources(
+  where: string,
+  resources: ComputeResources,
+  { prop = 'resources', elsewhere = '' }: Wording = {},
+): ResolvedResources {
   checkResources(where, resources, prop);
   const { requests = {}, limits = {} } = resources;
   const cpuRequest = requests.cpu ?? limits.cpu;
@@ -80,7 +111,7 @@ export function resolveResources(where: string, resources: ComputeResources, pro
       prop,
       resources,
       'must name CPU and memory: without requests pods crowd on one node and no autoscaler can measure them',
-      "For example { requests: { cpu: '1', memory: '2Gi' } }.",
+      `For example { requests: { cpu: '1', memory: '2Gi' } }.${elsewhere}`,
     );
   }
   // limits first: where one stands for the request too, a mistake in it is named after the limit

@@ -22,6 +22,9 @@ export interface RolloutRoom {
 
 const SURGE_PERCENT = 25;
 
+/** Time for pulling an image and finding a node, on top of a container's own start-up. */
+export const SCHEDULING_SECONDS = 300;
+
 /**
  * Pace that never deadlocks: new pods come first wherever there is a place for one, and only where all places are taken
  * an old pod goes first. A surge that cannot be scheduled would otherwise wait for ever, since no old pod may go.

@@ -261,7 +261,7 @@ describe('a bucket of S3', () => {
       return texts;
     };
     expect(warnings(followed())).toEqual([expect.stringMatching(/^pollInterval: while the server swaps versions/)]);
-    expect(() => warnings(followed(), { modelMemory: '1500Mi' })).toThrow(/two versions of 1500Mi/);
+    expect(() => warnings(followed(), { modelMemory: '1500Mi' })).toThrow(/2 x 1500Mi = 3000Mi that both versions take/);
     expect(warnings(followed({ pollInterval: Duration.seconds(10) }), { modelMemory: '1Gi' })).toEqual([
       expect.stringMatching(/lists the bucket 518400 times a month/),
     ]);

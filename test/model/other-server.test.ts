@@ -38,3 +38,10 @@ test('its pool, its source and its memory are judged as those of any model', () 
   expect(() => chatty({ source: once, replicas: 2 })).toThrow("'replicas' (2) cannot be above 1: a ReadWriteOncePod volume is for one pod");
   expect(() => chatty({ modelMemory: '9Gi' })).toThrow('is less than the 9Gi that the model takes');
 });
+
+test('its memory and its load time follow from the size of the model', () => {
+  const sized = chatty({ modelSize: '1Gi', loadTime: undefined, resources: { requests: { cpu: '3' } } });
+  expect(container(sized).resources.limits.memory).toBe('2432Mi');
+  const { periodSeconds, failureThreshold } = container(sized).startupProbe;
+  expect(periodSeconds * failureThreshold).toBe(75);
+});

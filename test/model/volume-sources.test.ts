@@ -383,7 +383,7 @@ test('volumes that are followed need memory for two versions', () => {
   ];
   for (const [source, cluster] of followed) {
     expect(source.followsVersions).toBe(true);
-    expect(making(source, cluster, { modelMemory })).toThrow(/two versions of 3Gi/);
+    expect(making(source, cluster, { modelMemory })).toThrow(/2 x 3Gi = 6Gi that both versions take/);
   }
   expect(ModelSource.ociImage(imageModel).followsVersions).toBe(false);
 });

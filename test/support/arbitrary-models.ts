@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import {
   type Batching,
+  type ComputeResources,
   JitLevel,
   type ModelGatewayProps,
   type PerModelBatching,
@@ -22,6 +23,7 @@ import type { Site } from './arbitrary-clusters';
 import { sources } from './arbitrary-sources';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
+import { LOCAL_MODEL } from './local-model';
 
 const official = fc
   .constantFrom('1.13.0', '2.3.0', '2.8.0', '2.15.1', '2.19.1', '2.20.0')
@@ -147,8 +149,6 @@ const modelOwn = someOf({
   grpcPort: fc.integer({ min: 1, max: 8000 }),
   restPort: fc.integer({ min: 8001, max: 65535 }).filter((port) => port !== 8500),
   protocols: fc.subarray([ServingProtocol.GRPC, ServingProtocol.REST], { minLength: 1 }),
-  loadTime: seconds(1, 7200),
-  modelMemory: fc.integer({ min: 1, max: 32 }).map((mib) => `${mib}Mi`),
   extraFlags,
   scrapers: fc.array(peer, { maxLength: 2 }),
   configMapName: label,
@@ -156,12 +156,27 @@ const modelOwn = someOf({
   envConfigMapName: label,
 });
 
+const modelSize = fc.integer({ min: 1, max: 25 }).map((mib) => `${mib}Mi`);
+/** What is known of the model's size: how fast it is read says nothing without the size, or beside the load time. */
+const weight = fc.oneof(
+  someOf({ modelSize, modelMemory: fc.integer({ min: 1, max: 32 }).map((mib) => `${mib}Mi`), loadTime: seconds(1, 7200) }),
+  fc.record({ modelSize, loadThroughput: fc.integer({ min: 1, max: 1000 }).map((mib) => `${mib}Mi`) }),
+  fc.record({ localCopy: fc.constant(LOCAL_MODEL), loadThroughput: some(fc.constant('1Gi')) }),
+);
+
+/** The same resources, where their memory follows from the model's size. */
+function withoutMemory({ requests, limits }: ComputeResources): ComputeResources {
+  return { requests: requests && { ...requests, memory: undefined }, limits: limits && { ...limits, memory: undefined } };
+}
+
 /** Props of a model that the site can meet. On a pool of GPUs the nodes are the pool's. */
 export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.Arbitrary<TfServingModelProps> =>
   fc
     .record({
       options: workloadOptions(at, scaling),
       own: modelOwn,
+      weight,
+      derived: truth,
       source: sources(at.cluster),
       server: fc.oneof(official, referenced, custom),
       flags: some(flags),
@@ -180,7 +195,9 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
       return {
         ...(from.alone ? onOneNode(options) : options),
         ...own,
+        ...drawn.weight,
         ...withoutUnmet(options, { server, flags, tls: overTls }),
+        resources: drawn.derived && isSized(drawn.weight) ? withoutMemory(options.resources) : options.resources,
         source: from.source,
         server,
         flags,
@@ -193,6 +210,10 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
     });
 
 const ofRest = ({ protocols }: Partial<TfServingModelProps>) => protocols?.length === 1 && protocols[0] === ServingProtocol.REST;
+
+function isSized(known: Partial<TfServingModelProps>): boolean {
+  return [known.modelSize, known.modelMemory, known.localCopy].some((size) => size !== undefined);
+}
 
 /** Takes out what no server does, or not this one: give memory back, and answer questions of gRPC health. */
 function withoutUnmet(options: WorkloadOptions, model: Pick<TfServingModelProps, 'server' | 'flags' | 'tls'>): Partial<WorkloadOptions> {

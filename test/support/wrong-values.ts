@@ -64,6 +64,8 @@ const VERSION = [...TEXT, '', '1.26', '1.99', '2.0', 'v1.30'];
 const POLL = [...DURATION, Duration.seconds(0), Duration.days(40)];
 
 const amounts = (requests: unknown, limits?: unknown) => ({ requests, limits });
+/** Enough for a model whose size is known. */
+const WITHOUT_MEMORY = amounts({ cpu: '1' });
 const volume = { name: 'data', emptyDir: {} };
 const mount = { name: 'tmp', mountPath: '/data' };
 
@@ -74,7 +76,7 @@ const WORKLOAD: Wrong<WorkloadOptions> = {
   replicas: COUNT,
   autoscaling: [...INSTANCE, { maxReplicas: 3 }],
   resources: [
-    ...[undefined, ...MAP, {}, { gpu: 1 }, amounts(null), amounts({}), amounts({ cpu: '1' }), amounts({ memory: '1Gi' })],
+    ...[undefined, ...MAP, {}, { gpu: 1 }, amounts(null), amounts({}), WITHOUT_MEMORY, amounts({ memory: '1Gi' })],
     ...CPU.map((cpu) => amounts({ cpu, memory: '1Gi' })),
     ...MEMORY.map((memory) => amounts({ cpu: '1', memory })),
     ...MEMORY.map((memory) => amounts({ cpu: '1', memory: '1Gi' }, { memory })),
@@ -174,6 +176,7 @@ export const SERVICE: Wrong<AutoscaledServiceProps> = {
 
 export const MODEL: Wrong<TfServingModelProps> = {
   ...WORKLOAD,
+  resources: WORKLOAD.resources.filter((wrong) => wrong !== WITHOUT_MEMORY),
   requestTimeout: [...DURATION, Duration.seconds(0), Duration.days(2)],
   modelName: [...TEXT, '', 'a b', '..', 'é', 'a/b', 'a'.repeat(129)],
   source: [undefined, ...INSTANCE],
@@ -185,6 +188,9 @@ export const MODEL: Wrong<TfServingModelProps> = {
   gpus: [...NUMBER, 0, 1, 1.5, -1],
   loadTime: [...DURATION, Duration.seconds(0), Duration.days(2)],
   modelMemory: MEMORY,
+  modelSize: MEMORY,
+  loadThroughput: MEMORY,
+  localCopy: [...TEXT, '', ' ', 'no/such/directory', __filename, __dirname],
   batching: [
     ...[...MAP, {}, { maxBatchSize: 8, other: 1 }],
     ...['8', 0, 1.5, null].map((maxBatchSize) => ({ maxBatchSize })),
@@ -205,7 +211,13 @@ export const MODEL: Wrong<TfServingModelProps> = {
   tls: [...MAP, {}, ...[null, 5, '', 'A', 'a b'].map((secretName) => ({ secretName })), { secretName: 'a', clientCertificates: 'yes' }],
   flags: [
     ...[...MAP, { unheardOf: 1 }, { tensorflowIntraOpParallelism: '2' }, { tensorflowIntraOpParallelism: 0 }, { enableProfiler: null }],
-    ...[{ restApiNumThreads: 1 }, { maxNumLoadRetries: Number.NaN }, { maxNumLoadRetries: 101 }, { perProcessGpuMemoryFraction: 2 }],
+    ...[
+      { restApiNumThreads: 1 },
+      { numRequestIterationsForWarmup: 0 },
+      { maxNumLoadRetries: Number.NaN },
+      { maxNumLoadRetries: 101 },
+      { perProcessGpuMemoryFraction: 2 },
+    ],
     ...[{ grpcChannelArguments: 'x' }, { grpcChannelArguments: 'grpc.max_connection_age_ms=1' }],
     { port: 1 },
     ...[{ grpcSocketPath: 'x' }, { savedModelTags: 'a,,b' }, { mixedPrecision: 'float16' }, { numRequestIterationsForWarmup: 0 }],

@@ -1,21 +1,23 @@
 import { invalid } from '../../private/errors';
-import { bytes, formatMemory } from '../../private/quantity';
+import { formatMemory } from '../../private/quantity';
+import { inWords, type MemoryNeed } from './budget';
 import type { ModelOptions } from './model-options';
 
 /** Refuses memory that the versions do not fit into that are loaded at once. */
-export function checkModelMemory(where: string, { modelMemory, source }: ModelOptions, limit: number): void {
-  if (modelMemory === undefined) return;
-  const one = bytes(where, 'modelMemory', modelMemory);
-  const versions = source.followsVersions ? 2 : 1;
-  if (one * versions > limit) {
-    throw invalid(
-      where,
-      'resources.limits.memory',
-      formatMemory(limit),
-      `is less than the ${versions === 2 ? `two versions of ${modelMemory} that are loaded while the server swaps them` : `${modelMemory} that the model takes`}`,
-      `Raise it above ${formatMemory(one * versions)}${versions === 2 ? ", or leave out 'pollInterval' so that a new version is a rollout" : ''}.`,
-    );
-  }
+export function checkModelMemory(where: string, { source }: ModelOptions, limit: number, need: MemoryNeed | undefined): void {
+  if (need === undefined || need.versions.value <= limit) return;
+  const { versions, total } = need;
+  throw invalid(
+    where,
+    'resources.limits.memory',
+    formatMemory(limit),
+    `is less than the ${inWords(versions)} that ${
+      source.followsVersions ? 'both versions take while the server swaps them' : 'the model takes'
+    }`,
+    `Raise it to ${formatMemory(total.value)} (${total.how})${
+      source.followsVersions ? ", or leave out 'pollInterval' so that a new version is a rollout" : ''
+    }.`,
+  );
 }
 
 /** Refuses scaling on memory, which a server never gives back. */

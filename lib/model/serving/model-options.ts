@@ -26,20 +26,35 @@ export interface ModelOptions extends WorkloadOptions {
   readonly gpus?: number;
 
   /**
+   * Size on disk of one version, as a quantity. The memory of the pods, where `resources` leaves it out, and the load time
+   * follow from it.
+   *
+   * @default - unknown
+   */
+  readonly modelSize?: string;
+
+  /**
+   * Memory that one loaded version takes, as a quantity, where it has been measured. With it or with `modelSize`, synthesis
+   * refuses a memory limit that a version swap would break.
+   *
+   * @default - estimated from `modelSize`
+   */
+  readonly modelMemory?: string;
+
+  /**
+   * Bytes that a load reads in a second, as a quantity. Only with `modelSize`.
+   *
+   * @default - what the cluster gives at the least for an image, a volume or a bucket
+   */
+  readonly loadThroughput?: string;
+
+  /**
    * Longest time that loading and warming up the model takes, in whole seconds and up to a day. Nothing restarts a pod
    * while it loads.
    *
-   * @default Duration.minutes(5)
+   * @default - a minute and the time of reading `modelSize`, or five minutes where that is unknown
    */
   readonly loadTime?: Duration;
-
-  /**
-   * Memory that one loaded version takes, as a quantity. With it, synthesis refuses a memory limit that a version swap
-   * would break.
-   *
-   * @default - unknown: nothing is checked
-   */
-  readonly modelMemory?: string;
 
   /**
    * Who may read the metrics, whatever else they may call, for example `[Peer.namespace('monitoring')]`. The pods then
@@ -56,7 +71,9 @@ export const MODEL_OPTIONS_SHAPE: Shape<ModelOptions> = {
   source: ModelSource,
   pool: Construct,
   gpus: 'number',
+  modelSize: 'quantity',
+  modelMemory: 'quantity',
+  loadThroughput: 'quantity',
   loadTime: 'duration',
-  modelMemory: 'text',
   scrapers: [Peer],
 };

@@ -10,9 +10,10 @@ import { CONFIG_MAP_NAME_LENGTH } from '../../service/hashed-config-map';
 import { egressFromAnswer } from '../../service/peer';
 import { WORKLOAD_SHAPE } from '../../service/workload-shape';
 import { remarkSource } from '../source/remarks';
+import { graceSeconds, type Worked } from './budget';
 import type { Ground } from './ground';
 import type { ModelOptions } from './model-options';
-import type { Metrics, ModelServer } from './model-server';
+import type { Metrics, ModelServer, StopBehaviour } from './model-server';
 import { checkOwnVariables } from './own-environment';
 
 const CONFIG_VOLUME = 'config';
@@ -26,6 +27,7 @@ export function serve(model: Construct, options: ModelOptions, ground: Ground, s
   const service = new AutoscaledService(model, 'Default', {
     ...pickProps(options, WORKLOAD_SHAPE),
     name: ground.name,
+    resources: ground.asked,
     component: server.component,
     image: server.image,
     command: server.command,
@@ -100,14 +102,14 @@ function scrapeAnnotations({ scrapers }: ModelOptions, metrics: Metrics | undefi
  */
 function stopOf(
   model: Construct,
-  { exposure = Exposure.cluster(), terminationGracePeriod }: ModelOptions,
-  { cluster, requestTimeout }: Ground,
+  options: ModelOptions,
+  ground: Ground,
   { stop }: ModelServer,
 ): { preStopSleep?: Duration; terminationGracePeriod?: Duration } {
+  const { terminationGracePeriod } = options;
   if (stop.endsBySignal) return { terminationGracePeriod };
-  const { drainSeconds } = cluster._ask(model, (dialect) => dialect.expose(exposure));
-  const requestSeconds = requestTimeout.toSeconds();
-  const needed = Math.ceil(drainSeconds + stop.connectionSeconds + requestSeconds);
+  const requestSeconds = ground.requestTimeout.toSeconds();
+  const { value: needed } = graceOf(model, options, ground, stop);
   const ownSeconds = terminationGracePeriod?.toSeconds();
   // what is shorter than a request is reported for every service
   if (ownSeconds !== undefined && ownSeconds < needed && ownSeconds >= requestSeconds) {
@@ -118,6 +120,17 @@ function stopOf(
     );
   }
   return { preStopSleep: Duration.seconds(0), terminationGracePeriod: terminationGracePeriod ?? Duration.seconds(needed) };
+}
+
+/** Time in which everybody has left a server that does not heed the signal. */
+export function graceOf(
+  model: Construct,
+  { exposure = Exposure.cluster() }: ModelOptions,
+  { cluster, requestTimeout }: Ground,
+  { connectionSeconds }: StopBehaviour,
+): Worked {
+  const { drainSeconds } = cluster._ask(model, (dialect) => dialect.expose(exposure));
+  return graceSeconds({ drainSeconds, connectionSeconds, requestSeconds: requestTimeout.toSeconds() });
 }
 
 function unlessNone<T>(items: T[]): T[] | undefined {

@@ -2,6 +2,7 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Cluster, NodeAmounts } from '../../cluster';
 import type { EgressAnswer, SetupAnswer } from '../../cluster/dialect';
+import type { Medium } from '../../cluster/read-rates';
 import type { VolumeAnswer } from '../../cluster/volumes';
 import type { ImageVolume } from '../../service/image-volume';
 import type { PodProgram } from '../../service/pod-program';
@@ -9,6 +10,8 @@ import type { PodProgram } from '../../service/pod-program';
 /** What a source needs of the pod, decided for one cluster. */
 export interface SourceBinding {
   readonly basePath: string;
+  /** From what the server reads the model. */
+  readonly medium: Medium;
   readonly pollSeconds: number;
   readonly env: { [name: string]: string };
   readonly volumes: k8s.Volume[];
@@ -63,7 +66,7 @@ export function mountPaths({ volumeMounts, imageVolume }: SourceBinding): string
 }
 
 /** A binding that needs nothing. */
-export const NOTHING: Omit<SourceBinding, 'basePath' | 'pollSeconds'> = {
+export const NOTHING: Omit<SourceBinding, 'basePath' | 'medium' | 'pollSeconds'> = {
   env: {},
   volumes: [],
   volumeMounts: [],

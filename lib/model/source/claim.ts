@@ -49,6 +49,7 @@ export function claimSource(where: string, claimName: string, options: ClaimSour
     ...mounted({ persistentVolumeClaim: { claimName, readOnly: accessMode.endsWith('Many') ? true : undefined } }, inside),
     claimName,
     volumeRemark: cluster._dialect.claimRemark(accessMode),
+    medium: 'volume',
     pollSeconds,
     singleNode: accessMode === 'ReadWriteOnce',
     singlePod: accessMode === 'ReadWriteOncePod',

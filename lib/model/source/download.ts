@@ -111,7 +111,7 @@ function toolAmounts(where: string, given: ComputeResources, size: string, sizeB
   const memory = requests.memory ?? limits.memory ?? tool.memory;
   const diskLimit = canonicalBytes(`${Math.ceil((sizeBytes + DISK_BESIDE_BYTES) / 2 ** 20)}Mi`);
   const amounts = { requests: { cpu, memory, ephemeralStorage: size }, limits: { ...limits, ephemeralStorage: diskLimit } };
-  return resolveResources(where, amounts, 'toolResources');
+  return resolveResources(where, amounts, { prop: 'toolResources' });
 }
 
 /** A program that writes into the model's volume. */
@@ -131,6 +131,7 @@ export function downloader(name: string, script: string, env: object, download: 
 export function downloadedBinding({ size }: Download): Omit<SourceBinding, 'pollSeconds'> {
   return {
     ...NOTHING,
+    medium: 'node',
     basePath: MODEL_ROOT,
     volumes: [{ name: VOLUME, emptyDir: { sizeLimit: k8s.Quantity.fromString(size) } }],
     volumeMounts: [{ name: VOLUME, mountPath: MODEL_ROOT, readOnly: true }],

@@ -107,6 +107,7 @@ export function gcsFuseSource(where: string, bucket: string, options: GcsFuseSou
     const access = site.cluster._dialect.gcsAccess({ namespace: site.namespace, serviceAccount: site.serviceAccount });
     return {
       ...NOTHING,
+      medium: 'bucket',
       ...granted(access, bucket),
       ...mounted({ csi: { driver: DRIVER, readOnly: true, volumeAttributes: { bucketName: bucket, mountOptions } } }),
       pollSeconds,

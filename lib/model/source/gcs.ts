@@ -53,6 +53,7 @@ export function gcsSource(where: string, uri: string, options: GcsSourceOptions)
   return (site) => ({
     ...NOTHING,
     basePath: uri,
+    medium: 'bucket',
     pollSeconds,
     bucketRoot: /^gs:\/\/[^/]+\/?$/.test(uri),
     listingsPerMonth: listingsPerMonth(pollSeconds),

@@ -38,6 +38,6 @@ export function hostPathSource(where: string, path: string, options: HostPathSou
     // where nobody put it, a pod is to say so instead of waiting in an empty directory
     const content = { hostPath: { path: directory, type: 'Directory' } };
     const readable = { command: `chmod -R a+rX ${directory}`, purpose: 'lets the pods read it, which run as a user of their own' };
-    return { ...NOTHING, pollSeconds, ...staticVolume(site, () => content), setup: [...setup, readable], warning };
+    return { ...NOTHING, medium: 'node', pollSeconds, ...staticVolume(site, () => content), setup: [...setup, readable], warning };
   };
 }

@@ -41,7 +41,7 @@ export function nfsSource(where: string, server: string, path: string, options: 
   const mountOptions = checkMountOptions(where, [...(options.mountOptions ?? MOUNT_OPTIONS)], decided, /[,\s]/);
   const content = { nfs: { server, path: plainPath(path), readOnly: true }, mountOptions };
   const pollSeconds = pollingSeconds(where, options.pollInterval);
-  return (site) => ({ ...NOTHING, pollSeconds, ...staticVolume(site, () => content) });
+  return (site) => ({ ...NOTHING, medium: 'volume', pollSeconds, ...staticVolume(site, () => content) });
 }
 
 function checkServer(where: string, server: string): void {

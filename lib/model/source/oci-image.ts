@@ -43,6 +43,7 @@ export function ociImageSource(where: string, image: ContainerImage, options: Oc
     const { reference, pullPolicy, command } = cluster._ask(scope, (dialect) => dialect.image(image));
     return {
       ...NOTHING,
+      medium: 'node',
       basePath: seenAt(inside),
       pollSeconds: 0,
       imageVolume: { name: MODEL_VOLUME, reference, pullPolicy, mountPath: MODEL_MOUNT },

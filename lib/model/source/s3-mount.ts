@@ -95,6 +95,7 @@ export function s3MountSource(where: string, bucket: string, options: S3MountSou
     const volume = staticVolume(site, (volumeHandle) => ({ mountOptions, csi: { driver: DRIVER, volumeHandle, volumeAttributes } }));
     return {
       ...NOTHING,
+      medium: 'volume',
       pollSeconds,
       listingsPerMonth: listingsPerMonth(pollSeconds),
       ...volume,

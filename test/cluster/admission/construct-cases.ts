@@ -27,6 +27,7 @@ import {
   TfServingModel,
   type TfServingModelProps,
 } from '../../../lib';
+import { LOCAL_MODEL } from '../../support/local-model';
 import { type Matrix, only, type Subject } from './matrix';
 import { ROUTE_CASES } from './route-cases';
 import { PROGRAM_CASES, WORKLOAD_CASES } from './workload-cases';
@@ -172,7 +173,10 @@ const MODEL: Matrix<TfServingModelProps> = {
   pool: { 'of T4': (chart) => ({ pool: t4(chart) }) },
   gpus: { two: (chart) => ({ pool: t4(chart), gpus: 2 }) },
   loadTime: { 'an hour': { loadTime: Duration.hours(1) } },
-  modelMemory: { said: { modelMemory: '200Mi' } },
+  modelMemory: { said: { modelMemory: '200Mi' }, 'which the pods get': { modelMemory: '200Mi', resources: { requests: { cpu: '1' } } } },
+  modelSize: { said: { modelSize: '100Mi' }, 'by which the pods get memory': { modelSize: '100Mi', resources: { limits: { cpu: '1' } } } },
+  loadThroughput: { said: { modelSize: '100Mi', loadThroughput: '10Mi' } },
+  localCopy: { measured: { localCopy: LOCAL_MODEL } },
   batching: { 'all of it': { batching }, 'its least': { batching: { maxBatchSize: 8 } } },
   batchingPerModel: { 'all of it': { batchingPerModel }, 'its least': { batchingPerModel: {} } },
   tls: {
