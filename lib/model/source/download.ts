@@ -41,7 +41,8 @@ export interface DownloadOptions {
   readonly toolResources?: ComputeResources;
 
   /**
-   * Whether the address may be one of `http://`.
+   * Whether the address may be one of `http://`. The checksum of an archive shows what was changed on the way; for a bucket
+   * nothing does.
    *
    * @default false
    */
