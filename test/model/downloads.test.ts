@@ -46,6 +46,18 @@ describe('a model that a program downloads', () => {
     expect(flag(objects, 'file_system_poll_wait_seconds')).toBe('0');
   });
 
+  test('adds to the disk that the server asks for, unless a program beside it asks for that', () => {
+    const resources = { requests: { cpu: '1', memory: '2Gi', ephemeralStorage: '500M' }, limits: { ephemeralStorage: '2Gi' } };
+    const disk = (source: ModelSource) => {
+      const { requests, limits } = container(model(source, KIND, { resources })).resources;
+      return [requests['ephemeral-storage'], limits['ephemeral-storage']];
+    };
+    expect(disk(archive)).toEqual(['3549Mi', '5Gi']);
+    expect(disk(bucket())).toEqual(['1501Mi', '3Gi']);
+    expect(disk(followed())).toEqual(['500M', '2Gi']);
+    expect(disk(ModelSource.inImage('/models/ranker'))).toEqual(['500M', '2Gi']);
+  });
+
   test('has the rights of the server, and an image of its own', () => {
     const [program] = podSpec(model(archive)).initContainers;
     expect(program.securityContext).toEqual(container(model(archive)).securityContext);

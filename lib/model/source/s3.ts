@@ -117,7 +117,8 @@ export function s3Source(where: string, uri: string, options: S3SourceOptions): 
       pollSeconds: Math.min(pollSeconds, LOCAL_POLL_SECONDS),
       listingsPerMonth: pollSeconds > 0 ? Math.round((LISTINGS_PER_LOOK * SECONDS_PER_MONTH) / pollSeconds) : undefined,
       volumes: [...binding.volumes, ...access.volumes],
-      programs: pollSeconds > 0 ? [first, follower] : [first],
+      // what follows asks for the disk of the volume by itself
+      programs: pollSeconds > 0 ? [first, follower] : [{ ...first, keptBytes: download.sizeBytes }],
     };
   };
 }
