@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { invalid } from '../private/errors';
-import { bytes, canonicalBytes, formatCpu, formatMemory, milliCpu } from '../private/quantity';
+import { bytes, canonicalBytes, formatCpu, formatMemory, milliCpu, parseQuantity } from '../private/quantity';
 import { checkShape, type Shape } from '../private/shape';
 
 /** Amounts of one container, as Kubernetes quantities. */
@@ -57,7 +57,8 @@ export interface ResolvedResources {
   readonly usableMilliCpu: number;
   readonly requestMemoryBytes: number;
   readonly limitMemoryBytes: number;
-  toKube(extended: { [name: string]: number }): k8s.ResourceRequirements;
+  /** @param keptBytes disk that others fill and leave to the container, on top of its own. */
+  toKube(extended: { [name: string]: number }, keptBytes?: number): k8s.ResourceRequirements;
 }
 
 const AMOUNTS: Shape<ResourceAmounts> = { cpu: 'quantity', memory: 'quantity', ephemeralStorage: 'quantity' };
@@ -137,21 +138,26 @@ export function resolveResources(
     usableMilliCpu: limitMilliCpu ?? requestMilliCpu,
     requestMemoryBytes,
     limitMemoryBytes,
-    toKube: (extended) => ({
+    toKube: (extended, keptBytes = 0) => ({
       requests: quantities({
         cpu: formatCpu(requestMilliCpu),
         memory: canonicalBytes(memoryRequest),
-        'ephemeral-storage': storageRequest && canonicalBytes(storageRequest),
+        'ephemeral-storage': storageRequest && withMore(storageRequest, keptBytes),
         ...extended,
       }),
       limits: quantities({
         cpu: limitMilliCpu === undefined ? undefined : formatCpu(limitMilliCpu),
         memory: canonicalBytes(memoryLimit),
-        'ephemeral-storage': storageLimit && canonicalBytes(storageLimit),
+        'ephemeral-storage': storageLimit && withMore(storageLimit, keptBytes),
         ...extended,
       }),
     }),
   };
+}
+
+function withMore(quantity: string, moreBytes: number): string {
+  if (moreBytes === 0) return canonicalBytes(quantity);
+  return canonicalBytes(`${Math.ceil(((parseQuantity(quantity) as number) + moreBytes) / 2 ** 20)}Mi`);
 }
 
 function aboveLimit(where: string, prop: string, request: string, limit: string): Error {

@@ -20,6 +20,8 @@ export interface PodProgram {
   readonly volumeMounts?: k8s.VolumeMount[];
   /** Its resources, where they are not equal to the workload's own. */
   readonly resources?: ResolvedResources;
+  /** Disk that it leaves filled when it ends, which the workload's container must count as its own then. */
+  readonly keptBytes?: number;
   /** Time after which it gives up; a rollout waits for those that run first. */
   readonly budgetSeconds?: number;
 }
@@ -69,6 +71,11 @@ export function podRequest(own: ResolvedResources, programs: PlacedProgram[]): N
     milliCpu: amount(({ requestMilliCpu }) => requestMilliCpu),
     memoryBytes: amount(({ requestMemoryBytes }) => requestMemoryBytes),
   };
+}
+
+/** Disk that ended programs have filled. */
+export function keptBytes(programs: PlacedProgram[]): number {
+  return programs.reduce((sum, program) => sum + (program.keptBytes ?? 0), 0);
 }
 
 /** Longest time that the programs take which run to their end first. */

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster';
 import type { ImageAnswer } from '../cluster/dialect';
 import { unlessEmpty } from '../private/objects';
 import type { ResolvedResources } from './compute-resources';
-import { arranged, type PlacedProgram } from './pod-program';
+import { arranged, keptBytes, type PlacedProgram } from './pod-program';
 import { SCRATCH_PATH, SCRATCH_VOLUME } from './pod-volumes';
 import type { Probe } from './probe';
 import type { WorkloadOptions } from './workload-options';
@@ -87,7 +87,7 @@ function container(facts: PodFacts): k8s.Container {
     ports: ports.map(({ name, containerPort }) => ({ name, containerPort })),
     env: environment(options),
     envFrom: options.envFrom,
-    resources: facts.resources.toKube(facts.extendedResources),
+    resources: facts.resources.toKube(facts.extendedResources, keptBytes(facts.programs)),
     startupProbe: facts.startupProbe?._toKube(defaultPort),
     readinessProbe: facts.readinessProbe?._toKube(defaultPort),
     livenessProbe: facts.livenessProbe?._toKube(defaultPort),

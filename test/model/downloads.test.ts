@@ -46,6 +46,18 @@ describe('a model that a program downloads', () => {
     expect(flag(objects, 'file_system_poll_wait_seconds')).toBe('0');
   });
 
+  test('adds to the disk that the server asks for, unless a program beside it asks for that', () => {
+    const resources = { requests: { cpu: '1', memory: '2Gi', ephemeralStorage: '500M' }, limits: { ephemeralStorage: '2Gi' } };
+    const disk = (source: ModelSource) => {
+      const { requests, limits } = container(model(source, KIND, { resources })).resources;
+      return [requests['ephemeral-storage'], limits['ephemeral-storage']];
+    };
+    expect(disk(archive)).toEqual(['3549Mi', '5Gi']);
+    expect(disk(bucket())).toEqual(['1501Mi', '3Gi']);
+    expect(disk(followed())).toEqual(['500M', '2Gi']);
+    expect(disk(ModelSource.inImage('/models/ranker'))).toEqual(['500M', '2Gi']);
+  });
+
   test('has the rights of the server, and an image of its own', () => {
     const [program] = podSpec(model(archive)).initContainers;
     expect(program.securityContext).toEqual(container(model(archive)).securityContext);
@@ -262,7 +274,7 @@ describe('a bucket of S3', () => {
     };
     expect(warnings(followed())).toEqual([expect.stringMatching(/^pollInterval: while the server swaps versions/)]);
     expect(() => warnings(followed(), { modelMemory: '1500Mi' })).toThrow(/2 x 1500Mi = 3000Mi that both versions take/);
-    expect(warnings(followed({ pollInterval: Duration.seconds(10) }), { modelMemory: '1Gi' })).toEqual([
+    expect(warnings(followed({ pollInterval: Duration.seconds(10) }), { modelMemory: '800Mi' })).toEqual([
       expect.stringMatching(/lists the bucket 518400 times a month/),
     ]);
     expect(warnings(bucket(), { modelMemory: '1500Mi' })).toEqual([]);

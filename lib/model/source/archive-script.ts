@@ -21,7 +21,7 @@ export interface ArchiveVariables {
 /**
  * Downloads an archive with a checksum, unpacks it beside the published versions, and publishes the one model in it by a
  * rename. What is published already is left alone; a download that was cut off goes on where it stopped, also in the next
- * run. Needs sh, curl 7.58, tar, gzip, sha256sum, find and od.
+ * run. Needs sh, curl 7.83, tar, gzip, sha256sum, find and od.
  */
 export const ARCHIVE_SCRIPT = `${SCRIPT_PRELUDE}
 target="$MODEL_ROOT/$MODEL_VERSION"

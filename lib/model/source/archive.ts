@@ -67,6 +67,7 @@ export function archiveSource(where: string, address: string, options: ArchiveSo
   return ({ namespace }) => {
     const binding = downloadedBinding(download);
     const token = tokenSecretName === undefined ? undefined : tokenVolume(namespace, tokenSecretName, url);
+    const program = downloader('download-model', ARCHIVE_SCRIPT, variables, download, token ? [token.mount] : []);
     return {
       ...binding,
       pollSeconds: 0,
@@ -74,7 +75,7 @@ export function archiveSource(where: string, address: string, options: ArchiveSo
       privateHost,
       volumes: [...binding.volumes, ...(token ? [token.volume] : [])],
       access: token ? [token.access] : [],
-      programs: [downloader('download-model', ARCHIVE_SCRIPT, variables, download, token ? [token.mount] : [])],
+      programs: [{ ...program, keptBytes: download.sizeBytes }],
     };
   };
 }

@@ -41,7 +41,8 @@ export interface DownloadOptions {
   readonly toolResources?: ComputeResources;
 
   /**
-   * Whether the address may be one of `http://`.
+   * Whether the address may be one of `http://`. The checksum of an archive shows what was changed on the way; for a bucket
+   * nothing does.
    *
    * @default false
    */
@@ -66,6 +67,7 @@ export interface Tool {
 /** A download, checked. */
 export interface Download {
   readonly size: string;
+  readonly sizeBytes: number;
   readonly budgetSeconds: number;
   readonly image: ContainerImage;
   readonly resources: ResolvedResources;
@@ -93,6 +95,7 @@ export function resolveDownload(where: string, options: DownloadOptions, tool: T
     downloadTime === undefined ? DEFAULT_BUDGET_SECONDS : wholeSeconds(where, 'downloadTime', downloadTime, 1, DAY_SECONDS);
   return {
     size: canonicalBytes(options.size),
+    sizeBytes,
     budgetSeconds,
     image: toolImage ?? ContainerImage.fromRegistry(tool.image),
     resources: toolAmounts(where, toolResources, options.size, sizeBytes, tool),

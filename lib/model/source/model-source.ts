@@ -53,7 +53,7 @@ export class ModelSource {
    * `.tar` with one model in it, at its root or in any directory. A download that breaks off goes on where it stopped.
    * Links in the archive are refused.
    *
-   * A `toolImage` of your own needs `/bin/sh`, curl 7.58, tar, gzip, sha256sum, find and od.
+   * A `toolImage` of your own needs `/bin/sh`, curl 7.83, tar, gzip, sha256sum, find and od.
    *
    * @param url for example `https://models.example.com/ranker-7.tar.gz`.
    * @throws where it is no such address, carries credentials, or the checksum is none.
@@ -65,8 +65,8 @@ export class ModelSource {
   /**
    * A directory of a bucket of Amazon S3, which each pod downloads before its server starts. The server reads `s3://` by
    * itself in releases before 2.7 only, and those know no role of a pod, so that all releases get their models this way.
-   * A version is published when a comparison with the bucket finds the same names and sizes, and no newer times; checksums
-   * are compared where the bucket has stored them.
+   * A version is published when its files have the names, sizes and times that the bucket tells. Their content is not proven:
+   * the AWS CLI compares checksums of files under 8 MiB only, where the bucket has stored them.
    *
    * A `toolImage` of your own needs `/bin/sh`, the AWS CLI 2.15, timeout and sort.
    *

@@ -117,7 +117,8 @@ export function s3Source(where: string, uri: string, options: S3SourceOptions): 
       pollSeconds: Math.min(pollSeconds, LOCAL_POLL_SECONDS),
       listingsPerMonth: listingsPerMonth(pollSeconds, LISTINGS_PER_LOOK),
       volumes: [...binding.volumes, ...access.volumes],
-      programs: pollSeconds > 0 ? [first, follower] : [first],
+      // what follows asks for the disk of the volume by itself
+      programs: pollSeconds > 0 ? [first, follower] : [{ ...first, keptBytes: download.sizeBytes }],
     };
   };
 }

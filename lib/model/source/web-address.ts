@@ -25,10 +25,7 @@ const WAYS_OUT: { [scheme: string]: string } = {
   'gs:': 'Use ModelSource.gcs().',
 };
 
-/**
- * Checks an address. Plain HTTP must be wanted: a checksum shows what was changed on the way, but nothing hides what is read
- * and by whom.
- */
+/** Checks an address. Plain HTTP must be wanted: also where a checksum shows what was changed, nothing hides what is read. */
 export function webAddress(where: string, prop: string, address: string, plainHttp: boolean): WebAddress {
   const url = parsed(where, prop, printable(where, prop, address));
   if (url.username !== '' || url.password !== '' || SIGNED.test(url.search)) {
