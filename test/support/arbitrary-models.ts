@@ -13,7 +13,7 @@ import {
 import { FLAGS } from '../../lib/model/flags/flag-table';
 import { ServerRelease } from '../../lib/model/server/server-release';
 import type { Site } from './arbitrary-clusters';
-import { sources } from './arbitrary-sources';
+import { type DrawnSource, sources } from './arbitrary-sources';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
 
@@ -109,7 +109,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
     .map(({ options, own, source: from, server: { server, release: version }, ...drawn }) => {
       const release = ServerRelease.parse('model', 'release', version);
       return {
-        ...(from.alone ? onOneNode(options) : options),
+        ...(takesOnePod(at, from, options) ? withOnePod(options) : options),
         ...own,
         ...withoutUnmet(options, release),
         source: from.source,
@@ -129,8 +129,13 @@ function withoutUnmet(options: WorkloadOptions, release: ServerRelease): Partial
   };
 }
 
-/** A volume for one node takes one pod, which goes before the next one comes. */
-function onOneNode({ autoscaling, replicas, maxSurge, maxUnavailable, ...rest }: WorkloadOptions): WorkloadOptions {
+/** Whether only one pod can use a source: that of one node is shared where there is no other node to go to. */
+function takesOnePod({ cluster }: Site, { users }: DrawnSource, { onePerNode }: WorkloadOptions): boolean {
+  return users === 'one pod' || (users === 'one node' && (cluster._dialect.nodeCount !== 1 || onePerNode === true));
+}
+
+/** That pod goes before the next one comes. */
+function withOnePod({ autoscaling, replicas, maxSurge, maxUnavailable, ...rest }: WorkloadOptions): WorkloadOptions {
   return { ...rest, replicas: replicas && 1 };
 }
 
