@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { namespaceOf } from '../private/names';
 import { addNotice, lateNotices, type Notice, warn } from '../private/notices';
+import { overruled } from '../private/overruled';
 import { bytes, formatMemory } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './flags/command-line';
 import type { ModelPlacement } from './model-pool';
@@ -23,7 +24,7 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
   if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
   remarkProbes(model, props, decided.startupSeconds);
   remarkMounts(model, props, binding);
-  remarkSource(model, binding);
+  remarkSource(model, props, binding);
   const { listingsPerMonth, claimName } = binding;
   if (claimName !== undefined)
     lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, binding.volumeRemark)));
@@ -51,11 +52,19 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
 }
 
 /** Says what the source takes besides its objects. */
-function remarkSource(model: IConstruct, { setup = [], imageCommand, access, warning }: SourceBinding): void {
+function remarkSource(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
+  const { setup = [], imageCommand, access, warning } = binding;
   for (const { command, purpose } of setup) addNotice(model, { kind: 'setup', text: command, detail: purpose });
   if (imageCommand !== undefined) addNotice(model, { kind: 'image', text: imageCommand, detail: 'brings the model to the cluster' });
   for (const { command, purpose } of access) addNotice(model, { kind: 'access', text: command, detail: purpose });
   if (warning !== undefined) warn(model, `source: ${warning.what}`, warning.wayOut);
+  for (const { key, value, instead } of overruled(binding.podAnnotations, props.podAnnotations)) {
+    warn(
+      model,
+      `podAnnotations: ${key} is '${value}', where 'source' says '${instead}'`,
+      'Say it in the options of the source, or leave the annotation out.',
+    );
+  }
 }
 
 /** Whether the app itself makes a claim, with whatever class and volume it says. */
