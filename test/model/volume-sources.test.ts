@@ -274,6 +274,13 @@ describe('a bucket that GKE mounts', () => {
     });
   });
 
+  test('warns where annotations of the user say something else', () => {
+    const podAnnotations = { 'gke-gcsfuse/volumes': 'false', 'gke-gcsfuse/cpu-limit': '250m', other: 'x' };
+    expect(told(source, GKE, { podAnnotations }).filter((text) => text.startsWith('warning: podAnnotations'))).toEqual([
+      "warning: podAnnotations: gke-gcsfuse/volumes is 'false', where 'source' says 'true'",
+    ]);
+  });
+
   test('needs room on the nodes for that container, too', () => {
     const cluster = Cluster.gke({ projectId: 'my-project', nodePools: [{ name: 'small', cpu: '2', memory: '8Gi', maxNodes: 1 }] });
     const fits = (from: ModelSource) => making(from, cluster, { resources: { requests: { cpu: '1', memory: '1Gi' } } });

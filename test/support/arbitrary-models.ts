@@ -20,7 +20,7 @@ import { serverName } from '../../lib/model/flags/user-flag';
 import { answersHealth } from '../../lib/model/model-probes';
 import { ServerRelease } from '../../lib/model/server/server-release';
 import type { Site } from './arbitrary-clusters';
-import { sources } from './arbitrary-sources';
+import { type DrawnSource, sources } from './arbitrary-sources';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
 import { LOCAL_MODEL } from './local-model';
@@ -193,7 +193,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
       const files = flags?.platformConfigFile === undefined;
       const overTls = release.atLeast('1.10.0') && !ofRest(own) ? drawn.tls : undefined;
       return {
-        ...(from.alone ? onOneNode(options) : options),
+        ...(takesOnePod(at, from, options) ? withOnePod(options) : options),
         ...own,
         ...drawn.weight,
         ...withoutUnmet(options, { server, flags, tls: overTls }),
@@ -224,8 +224,13 @@ function withoutUnmet(options: WorkloadOptions, model: Pick<TfServingModelProps,
   };
 }
 
-/** A volume for one node takes one pod, which goes before the next one comes. */
-function onOneNode({ autoscaling, replicas, maxSurge, maxUnavailable, ...rest }: WorkloadOptions): WorkloadOptions {
+/** Whether only one pod can use a source: that of one node is shared where there is no other node to go to. */
+function takesOnePod({ cluster }: Site, { users }: DrawnSource, { onePerNode }: WorkloadOptions): boolean {
+  return users === 'one pod' || (users === 'one node' && (cluster._dialect.nodeCount !== 1 || onePerNode === true));
+}
+
+/** That pod goes before the next one comes. */
+function withOnePod({ autoscaling, replicas, maxSurge, maxUnavailable, ...rest }: WorkloadOptions): WorkloadOptions {
   return { ...rest, replicas: replicas && 1 };
 }
 

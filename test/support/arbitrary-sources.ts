@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { type Cluster, ModelSource } from '../../lib';
 import { builtImage, label, seconds, some, someOf, truth } from './arbitrary-values';
 
-/** A source, and whether one pod or one node has it for itself. */
-interface DrawnSource {
+/** A source, and who may use it at once. */
+export interface DrawnSource {
   readonly source: ModelSource;
-  readonly alone: boolean;
+  readonly users: 'many' | 'one node' | 'one pod';
 }
 
 const sizes = { requests: fc.constant({ cpu: '50m', memory: '32Mi' }), limits: some(fc.constant({ cpu: '1', memory: '64Mi' })) };
@@ -34,9 +34,15 @@ const s3 = fc
     ...download,
   })
   .map(({ name, which, ...options }) => ModelSource.s3(`s3://bucket/${name}`, { ...options, ...which }));
+const USERS: { readonly [mode: string]: DrawnSource['users'] } = {
+  ReadOnlyMany: 'many',
+  ReadWriteMany: 'many',
+  ReadWriteOnce: 'one node',
+  ReadWriteOncePod: 'one pod',
+};
 
 const polled = some(seconds(1, 600));
-const shared = (source: ModelSource): DrawnSource => ({ source, alone: false });
+const shared = (source: ModelSource): DrawnSource => ({ source, users: 'many' });
 const directory = fc.stringMatching(/^[a-z]{1,5}(\/[a-z]{1,5})?$/);
 const nfsOptions = someOf({ mountOptions: fc.subarray(['nfsvers=3', 'nolock', 'soft']), pollInterval: seconds(1, 600) });
 
@@ -52,11 +58,11 @@ const ANYWHERE: fc.Arbitrary<DrawnSource>[] = [
       name: label,
       path: some(label),
       pollInterval: polled,
-      accessMode: some(fc.constantFrom('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod')),
+      accessMode: some(fc.constantFrom(...Object.keys(USERS))),
     })
     .map(({ name, ...options }) => ({
       source: ModelSource.persistentVolumeClaim(name, options),
-      alone: options.accessMode?.startsWith('ReadWriteOnce') ?? false,
+      users: USERS[options.accessMode ?? 'ReadOnlyMany'],
     })),
   fc
     .record({ server: fc.constantFrom('nfs.example.com', '10.0.0.2', 'fd00::2'), path: directory, options: nfsOptions })

@@ -58,7 +58,7 @@ export function serve(model: Construct, options: ModelOptions, ground: Ground, s
   for (const program of [...source.programs, ...(server.programs ?? [])]) service._run(program);
   if (source.imageVolume) service._mountImage(source.imageVolume);
   if (sharing.together) service._keepTogether();
-  remarkSource(model, source, options.egress ?? []);
+  remarkSource(model, source, options);
   return service;
 }
 

@@ -2,20 +2,28 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { namespaceOf } from '../../private/names';
 import { addNotice, lateNotices, type Notice, warn } from '../../private/notices';
-import type { EgressRule } from '../../service';
+import { overruled } from '../../private/overruled';
+import type { WorkloadOptions } from '../../service';
 import type { SourceBinding } from './binding';
 
 /** Says what the source takes besides its objects, and warns of what works other than it reads. */
-export function remarkSource(model: IConstruct, source: SourceBinding, egress: EgressRule[]): void {
+export function remarkSource(model: IConstruct, source: SourceBinding, options: WorkloadOptions): void {
   const { setup = [], imageCommand, access, warning, listingsPerMonth, claimName, volumeRemark, privateHost, bucketRoot } = source;
   for (const { command, purpose } of setup) addNotice(model, { kind: 'setup', text: command, detail: purpose });
   if (imageCommand !== undefined) addNotice(model, { kind: 'image', text: imageCommand, detail: 'brings the model to the cluster' });
   for (const { command, purpose } of access) addNotice(model, { kind: 'access', text: command, detail: purpose });
   if (warning !== undefined) warn(model, `source: ${warning.what}`, warning.wayOut);
+  for (const { key, value, instead } of overruled(source.podAnnotations, options.podAnnotations)) {
+    warn(
+      model,
+      `podAnnotations: ${key} is '${value}', where 'source' says '${instead}'`,
+      'Say it in the options of the source, or leave the annotation out.',
+    );
+  }
   if (claimName !== undefined) {
     lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, volumeRemark)));
   }
-  if (privateHost !== undefined && egress.length === 0) {
+  if (privateHost !== undefined && !options.egress?.length) {
     warn(
       model,
       `source: '${privateHost}' is no public host, and the network policy lets the pods call none of the cluster`,
