@@ -5,6 +5,7 @@ import { kubectl } from '../support/kubectl';
 import { markNamespaces } from '../support/namespaces';
 import { CLAIM, makeVolume, publish } from '../support/shared-volume';
 import { onStage } from '../support/stage';
+import { seenBy } from '../support/stand-in';
 
 onStage(
   'versions',
@@ -27,6 +28,12 @@ onStage(
           60,
           () => Promise.all(pods.map(({ metadata }) => servedVersion(stage.namespace, metadata.name))),
           (versions) => versions.every((version) => version === '2'),
+        );
+        await eventually(
+          'all clients have seen it',
+          30,
+          () => Promise.all(stage.everyKind().map((load) => seenBy(stage.namespace, load))),
+          (all) => all.every(({ versions }) => '2' in versions),
         );
       });
       stage.expectServed(seen, 0);
