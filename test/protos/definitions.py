@@ -12,7 +12,6 @@ import sys
 from google.protobuf import any_pb2, descriptor_pb2, wrappers_pb2
 
 PACKAGES = pathlib.Path(any_pb2.__file__).parents[2]
-SERVING = PACKAGES / "tensorflow_serving" / "config"
 # TensorBoard's copy of TensorFlow's messages, which differs in their package alone
 TENSORFLOW = PACKAGES / "tensorboard" / "compat" / "proto"
 
@@ -62,7 +61,7 @@ def descriptor_in(module):
 
 
 def serving_file(path):
-    return descriptor_in(SERVING.parents[1] / path.replace(".proto", "_pb2.py"))
+    return descriptor_in(PACKAGES / path.replace(".proto", "_pb2.py"))
 
 
 def tensorflow_file(path):

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { PYTHON, packagesDirectory } from './packages';
+import { PYTHON, pythonEnvironment } from './packages';
 
 /** Fields of a message by their names in the protocol: whole numbers beyond JavaScript's as bigint, values of enumerations by name. */
 export interface Fields {
@@ -18,7 +18,7 @@ export class Judge {
 
   public constructor() {
     this.process = spawn(PYTHON, [join(__dirname, 'judge.py')], {
-      env: { ...process.env, PYTHONPATH: packagesDirectory(), PYTHONDONTWRITEBYTECODE: '1', PYTHONIOENCODING: 'utf-8' },
+      env: pythonEnvironment(),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     createInterface({ input: this.process.stdout as NodeJS.ReadableStream }).on('line', (line) => this.waiting.shift()?.answer(line));

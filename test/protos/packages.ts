@@ -17,6 +17,11 @@ export function packagesDirectory(): string {
   return join(CACHE, hash);
 }
 
+/** The environment in which a program of Python finds the packages. */
+export function pythonEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, PYTHONPATH: packagesDirectory(), PYTHONDONTWRITEBYTECODE: '1', PYTHONIOENCODING: 'utf-8' };
+}
+
 /** Installs the packages once, from wheels alone, so that no code of theirs runs. */
 export default async function install(): Promise<void> {
   const directory = packagesDirectory();

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { parseAllDocuments } from 'yaml';
 import { TfServingModel } from '../../lib';
 import { sslConfigProgram } from '../../lib/model/files/ssl-config';
 import { entries, ProtoSymbol, textProto, wrapped } from '../../lib/model/files/text-proto';
@@ -11,13 +10,15 @@ import { site } from '../support/arbitrary-clusters';
 import { modelProps } from '../support/arbitrary-models';
 import { truth } from '../support/arbitrary-values';
 import { render } from '../support/render';
-import { serversOf } from '../support/server-files';
+import { publishedServers, serversOf } from '../support/server-files';
 import { FILES, MESSAGE_OF_FLAG } from './files';
 import { type Fields, Judge } from './judge';
+import { PYTHON, pythonEnvironment } from './packages';
 
 /** Every text proto that the library writes means to the server's own definitions what was meant. */
 
 const LEAST = 20_000;
+const STAND_IN = join(__dirname, '../cluster/stand-in');
 const judge = new Judge();
 let judged = 0;
 let differences = 0;
@@ -156,22 +157,29 @@ test('files of any model', async () => {
       const named = server.args.filter((argument) => /^--(?!ssl|platform|thread_pool_factory)[a-z_]+_file=/.test(argument));
       expect(server.files).toHaveLength(named.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
 test('files of the published set-ups', async () => {
-  const dist = join(__dirname, '../../dist');
-  const charts = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
-  let files = 0;
-  for (const name of charts) {
-    const objects = parseAllDocuments(readFileSync(join(dist, name), 'utf8')).map((document) => document.toJS());
-    for (const server of serversOf(objects.filter(Boolean))) {
-      for (const { flag, text } of server.files) await agrees(MESSAGE_OF_FLAG[flag], text);
-      files += server.files.length;
-    }
+  const files = publishedServers().flatMap((server) => server.files);
+  expect(files.length).toBeGreaterThan(0);
+  for (const { flag, text } of files) await agrees(MESSAGE_OF_FLAG[flag], text);
+});
+
+test('the stand-in of the cluster stories has the same definitions', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'definitions-'));
+  try {
+    const fresh = join(directory, 'definitions.binpb');
+    const { status, stderr } = spawnSync(PYTHON, [join(__dirname, 'definitions.py'), fresh], {
+      env: pythonEnvironment(),
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(readFileSync(join(STAND_IN, 'definitions.binpb')).equals(readFileSync(fresh))).toBe(true);
+  } finally {
+    rmSync(directory, { recursive: true });
   }
-  expect(files).toBeGreaterThan(0);
 });
 
 test(`at least ${LEAST} were judged`, () => {

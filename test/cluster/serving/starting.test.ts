@@ -42,6 +42,6 @@ onStage('starting', (stage) => {
     expect(await stage.ready()).toEqual([false]);
     expect(await stage.events()).toContainEqual(expect.stringMatching(/^Startup probe failed: dial tcp .*: connect: connection refused$/));
     expect(await stage.events()).toContain('Container demo failed startup probe, will be restarted');
-    expect(await stage.previousLog()).toContain('No versions of servable demo found');
+    expect(await stage.previousLog()).toContain('Could not find base path /models/elsewhere for servable demo');
   });
 });

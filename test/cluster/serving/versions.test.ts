@@ -48,8 +48,8 @@ onStage(
 
 /** Version of the model that a pod answers with. */
 async function servedVersion(namespace: string, pod: string): Promise<string> {
-  const { model_version_status: status } = (await read(`api/v1/namespaces/${namespace}/pods/${pod}:8501/proxy/v1/models/demo`)) as {
-    model_version_status: { version: string }[];
+  const { model_version_status: states } = (await read(`api/v1/namespaces/${namespace}/pods/${pod}:8501/proxy/v1/models/demo`)) as {
+    model_version_status: { version: string; state: string }[];
   };
-  return status[0].version;
+  return states.find(({ state }) => state === 'AVAILABLE')?.version as string;
 }

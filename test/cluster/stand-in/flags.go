@@ -2,68 +2,149 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// known are the flags whose value the stand-in heeds or checks, with the value that the server itself starts from.
-var known = map[string]string{
-	"port": "8500", "rest_api_port": "0", "model_name": "default", "model_base_path": "",
-	"file_system_poll_wait_seconds": "1", "max_num_load_retries": "5", "load_retry_interval_micros": "60000000",
-	"rest_api_timeout_in_ms": "30000", "rest_api_num_threads": "8", "grpc_max_threads": "8", "grpc_channel_arguments": "",
-	"enable_grpc_healthcheck_service": "false", "monitoring_config_file": "", "enable_batching": "false",
-	"batching_parameters_file": "", "tensorflow_intra_op_parallelism": "0", "tensorflow_inter_op_parallelism": "0",
-	"enable_profiler": "false",
+// kind is how the server reads the value of a flag.
+type kind int
+
+const (
+	text kind = iota
+	truth
+	int32s
+	int64s
+	float
+)
+
+type fact struct {
+	kind  kind
+	value string
 }
 
-var booleans = map[string]bool{"enable_grpc_healthcheck_service": true, "enable_batching": true, "enable_profiler": true}
+var handlers = strconv.Itoa(4 * runtime.NumCPU())
 
-// parseFlags reads a command line as the server does: only --name=value, the last one wins, and what it does not know is
-// printed and otherwise ignored.
-func parseFlags(arguments []string) (map[string]string, error) {
-	values := map[string]string{}
-	for name, value := range known {
-		values[name] = value
+// known are all flags of the server, with the values that it starts from.
+var known = map[string]fact{
+	"port":                                        {int32s, "8500"},
+	"grpc_socket_path":                            {text, ""},
+	"rest_api_port":                               {int32s, "0"},
+	"rest_api_num_threads":                        {int32s, handlers},
+	"rest_api_timeout_in_ms":                      {int32s, "30000"},
+	"rest_api_enable_cors_support":                {truth, "false"},
+	"grpc_channel_arguments":                      {text, ""},
+	"grpc_max_threads":                            {int32s, handlers},
+	"use_alts_credentials":                        {truth, "false"},
+	"ssl_config_file":                             {text, ""},
+	"enable_grpc_healthcheck_service":             {truth, "false"},
+	"enable_profiler":                             {truth, "true"},
+	"enable_serialization_as_tensor_content":      {truth, "false"},
+	"model_name":                                  {text, "default"},
+	"model_base_path":                             {text, ""},
+	"model_config_file":                           {text, ""},
+	"model_config_file_poll_wait_seconds":         {int32s, "0"},
+	"file_system_poll_wait_seconds":               {int32s, "1"},
+	"allow_version_labels_for_unavailable_models": {truth, "false"},
+	"num_load_threads":                            {int32s, "0"},
+	"num_unload_threads":                          {int32s, "0"},
+	"max_num_load_retries":                        {int32s, "5"},
+	"load_retry_interval_micros":                  {int64s, "60000000"},
+	"flush_filesystem_caches":                     {truth, "true"},
+	"saved_model_tags":                            {text, "serve"},
+	"enable_model_warmup":                         {truth, "true"},
+	"num_request_iterations_for_warmup":           {int32s, "0"},
+	"enable_signature_method_name_check":          {truth, "false"},
+	"prefer_tflite_model":                         {truth, "false"},
+	"num_tflite_pools":                            {int32s, strconv.Itoa(runtime.NumCPU())},
+	"num_tflite_interpreters_per_pool":            {int32s, "1"},
+	"remove_unused_fields_from_bundle_metagraph":  {truth, "true"},
+	"enable_batching":                             {truth, "false"},
+	"batching_parameters_file":                    {text, ""},
+	"enable_per_model_batching_parameters":        {truth, "false"},
+	"tensorflow_session_parallelism":              {int64s, "0"},
+	"tensorflow_intra_op_parallelism":             {int64s, "0"},
+	"tensorflow_inter_op_parallelism":             {int64s, "0"},
+	"tensorflow_session_config_file":              {text, ""},
+	"per_process_gpu_memory_fraction":             {float, "0"},
+	"platform_config_file":                        {text, ""},
+	"xla_cpu_compilation_enabled":                 {truth, "false"},
+	"xla_gpu_compilation_enabled":                 {truth, "false"},
+	"mixed_precision":                             {text, ""},
+	"thread_pool_factory_config_file":             {text, ""},
+	"skip_initialize_tpu":                         {truth, "false"},
+	"monitoring_config_file":                      {text, ""},
+	"version":                                     {truth, "false"},
+}
+
+// flags are the values of a command line.
+type flags struct {
+	values  map[string]string
+	unknown []string
+}
+
+// parseFlags reads a command line as the server does: only --name=value, and the last one wins. What it does not know is
+// kept aside; a value that it cannot read is an error.
+func parseFlags(arguments []string) (flags, error) {
+	parsed := flags{values: map[string]string{}}
+	for name, fact := range known {
+		parsed.values[name] = fact.value
 	}
+	var bad error
 	for _, argument := range arguments {
 		name, value, hasValue := strings.Cut(strings.TrimPrefix(argument, "--"), "=")
-		_, isKnown := known[name]
-		if !strings.HasPrefix(argument, "--") || !isKnown || (!hasValue && !booleans[name]) {
-			fmt.Println("unknown argument:", argument)
+		fact, isKnown := known[name]
+		if !strings.HasPrefix(argument, "--") || !isKnown || (!hasValue && fact.kind != truth) {
+			parsed.unknown = append(parsed.unknown, argument)
 			continue
 		}
-		if booleans[name] {
-			if !hasValue {
-				value = "true"
-			}
-			if value != "true" && value != "false" {
-				return nil, fmt.Errorf("couldn't interpret value %s for flag %s", value, name)
-			}
-		} else if _, err := strconv.Atoi(known[name]); err == nil {
-			if _, err := strconv.Atoi(value); err != nil {
-				return nil, fmt.Errorf("couldn't interpret value %s for flag %s", value, name)
-			}
+		if !hasValue {
+			value = "true"
 		}
-		values[name] = value
+		if !fact.kind.reads(value) {
+			bad = fmt.Errorf("couldn't interpret value %s for flag %s", value, name)
+			continue
+		}
+		parsed.values[name] = value
 	}
-	if values["enable_batching"] == "false" && values["batching_parameters_file"] != "" {
-		return nil, fmt.Errorf("batching_parameters_file without enable_batching")
+	if bad == nil && len(parsed.unknown) > 0 && parsed.unknown[0] == "--help" {
+		bad = fmt.Errorf("help")
 	}
-	return values, nil
+	return parsed, bad
 }
 
-func number(values map[string]string, name string) int {
-	value, _ := strconv.Atoi(values[name])
+// reads says whether the server takes a text as a value. Numbers may follow spaces, and nothing may follow them.
+func (k kind) reads(value string) bool {
+	number := strings.TrimLeft(value, " \t\n\v\f\r")
+	var err error
+	switch k {
+	case truth:
+		return value == "true" || value == "false"
+	case int32s:
+		_, err = strconv.ParseInt(number, 10, 32)
+	case int64s:
+		_, err = strconv.ParseInt(number, 10, 64)
+	case float:
+		_, err = strconv.ParseFloat(number, 32)
+	}
+	return err == nil
+}
+
+func (f flags) text(name string) string { return f.values[name] }
+
+func (f flags) truth(name string) bool { return f.values[name] == "true" }
+
+func (f flags) number(name string) int64 {
+	value, _ := strconv.ParseInt(strings.TrimSpace(f.values[name]), 10, 64)
 	return value
 }
 
-// channelArgument is a number among the comma-separated arguments of the gRPC channel, or 0.
-func channelArgument(values map[string]string, key string) int {
-	for _, part := range strings.Split(values["grpc_channel_arguments"], ",") {
-		if name, value, found := strings.Cut(part, "="); found && name == key {
-			parsed, _ := strconv.Atoi(value)
-			return parsed
-		}
+func printUsage(w io.Writer) {
+	fmt.Fprintln(w, "usage: tensorflow_model_server\nFlags:")
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		fmt.Fprintf(w, "\t--%s=%s\n", name, known[name].value)
 	}
-	return 0
 }

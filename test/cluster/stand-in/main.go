@@ -1,6 +1,7 @@
-// Package main stands in for tensorflow_model_server, for a gateway in front of it, for who publishes a model, and for clients under load, in the
-// stories that the cluster tests tell. It behaves as the server is known to: ports open only after the model is loaded,
-// SIGTERM has no handler, flags that it does not know are ignored, and the last one wins.
+// Package main stands in for tensorflow_model_server, for a gateway in front of it, for who publishes a model, and for
+// clients under load, in the stories that the cluster tests tell. It behaves as the server is known to: it reads flags and
+// files as strictly, ports open only after all models are loaded, and SIGTERM has no handler. With STAND_IN_CHECK set it
+// only says what it understood, and fails on what the server would ignore.
 package main
 
 import (

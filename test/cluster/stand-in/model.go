@@ -1,51 +1,50 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync/atomic"
+	"strings"
 	"time"
 )
 
-// load waits for a version under the base path, for ever and without a port open, and loads the largest one. A version
-// that holds a file `fails` cannot be loaded; a file `seconds` says how long loading takes.
-func load(values map[string]string) (int, error) {
-	base := values["model_base_path"]
-	version := largestVersion(base)
-	for ; version < 0; version = largestVersion(base) {
-		fmt.Println("No versions of servable", values["model_name"], "found under base path", base)
-		time.Sleep(time.Duration(max(1, number(values, "file_system_poll_wait_seconds"))) * time.Second)
+// versionsUnder lists the directories of versions that a model should have loaded, by number. A base path that is not there
+// is an error; one without versions is not.
+func (m modelConfig) versionsUnder() (map[int64]string, error) {
+	if strings.Contains(m.BasePath, "://") {
+		return nil, &os.PathError{Op: "list", Path: m.BasePath, Err: os.ErrInvalid}
 	}
-	directory := filepath.Join(base, strconv.Itoa(version))
-	tries := number(values, "max_num_load_retries") + 1
-	for try := 1; try <= tries; try++ {
-		time.Sleep(loadTime(directory))
-		if _, err := os.Stat(filepath.Join(directory, "fails")); err != nil {
-			return version, nil
-		}
-		fmt.Println("Loading servable", values["model_name"], "failed, try", try, "of", tries)
-		if try < tries {
-			time.Sleep(time.Duration(number(values, "load_retry_interval_micros")) * time.Microsecond)
+	entries, err := os.ReadDir(m.BasePath)
+	if err != nil {
+		return nil, err
+	}
+	found := map[int64]string{}
+	for _, entry := range entries {
+		if version, err := strconv.ParseInt(entry.Name(), 10, 64); err == nil && version >= 0 {
+			found[version] = filepath.Join(m.BasePath, entry.Name())
 		}
 	}
-	return 0, fmt.Errorf("failed to start server: servable %s did not become available", values["model_name"])
+	return m.chosen(found), nil
 }
 
-// follow looks for larger versions where the server is told to, and serves the old one until the new one is loaded.
-func follow(values map[string]string, serving *atomic.Int64) {
-	wait := number(values, "file_system_poll_wait_seconds")
-	for wait > 0 {
-		time.Sleep(time.Duration(wait) * time.Second)
-		version := largestVersion(values["model_base_path"])
-		if int64(version) <= serving.Load() {
-			continue
+// chosen are the versions that the policy takes of those that are there.
+func (m modelConfig) chosen(found map[int64]string) map[int64]string {
+	chosen := map[int64]string{}
+	switch m.Policy {
+	case "all":
+		return found
+	case "specific":
+		for _, version := range m.Versions {
+			if directory, there := found[version]; there {
+				chosen[version] = directory
+			}
 		}
-		time.Sleep(loadTime(filepath.Join(values["model_base_path"], strconv.Itoa(version))))
-		serving.Store(int64(version))
-		fmt.Println("Serving version", version)
+	default:
+		for _, version := range descending(found)[:min(m.Count, len(found))] {
+			chosen[version] = found[version]
+		}
 	}
+	return chosen
 }
 
 // publish puts a version under a base path at once, as a pipeline should: no server sees half of it.
@@ -61,21 +60,11 @@ func publish(arguments []string) error {
 	return os.Rename(unfinished, filepath.Join(base, version))
 }
 
-func largestVersion(base string) int {
-	entries, _ := os.ReadDir(base)
-	largest := -1
-	for _, entry := range entries {
-		if version, err := strconv.Atoi(entry.Name()); err == nil && version > largest {
-			largest = version
-		}
-	}
-	return largest
-}
-
+// loadTime is how long a version takes to load: as LOAD_SECONDS says, or else a file `seconds` in its directory.
 func loadTime(directory string) time.Duration {
 	text := os.Getenv("LOAD_SECONDS")
 	if content, err := os.ReadFile(filepath.Join(directory, "seconds")); err == nil && text == "" {
-		text = string(content)
+		text = strings.TrimSpace(string(content))
 	}
 	seconds, _ := strconv.ParseFloat(text, 64)
 	return time.Duration(seconds * float64(time.Second))

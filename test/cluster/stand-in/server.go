@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -9,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -18,10 +22,10 @@ import (
 
 // server is what stands in for tensorflow_model_server.
 type server struct {
-	values   map[string]string
-	version  atomic.Int64
+	*manager
 	host     string
 	latency  time.Duration
+	metrics  string
 	requests atomic.Int64
 	hung     atomic.Bool
 }
@@ -31,49 +35,157 @@ func serve(arguments []string) error {
 	if os.Getpid() == 1 {
 		signal.Ignore(syscall.SIGTERM)
 	}
-	values, err := parseFlags(arguments)
+	flags, err := parseFlags(arguments)
+	if err != nil {
+		printUsage(os.Stdout)
+		return err
+	}
+	if flags.truth("version") {
+		fmt.Println("TensorFlow ModelServer: stand-in")
+		return nil
+	}
+	if len(flags.unknown) > 0 {
+		fmt.Println("unknown argument:", flags.unknown[0])
+		printUsage(os.Stdout)
+	}
+	configuration, err := configure(flags)
 	if err != nil {
 		return err
 	}
-	version, err := load(values)
+	if os.Getenv("STAND_IN_CHECK") != "" {
+		return check(configuration)
+	}
+	go stayAlive()
+	s, err := newServer(configuration)
 	if err != nil {
 		return err
+	}
+	return s.open()
+}
+
+// stayAlive keeps Go from ending a program that waits for what will never happen.
+func stayAlive() {
+	for {
+		time.Sleep(time.Hour)
+	}
+}
+
+// newServer loads what there is to load. No port is open before that.
+func newServer(c *configuration) (*server, error) {
+	if err := c.checkLabels(); err != nil {
+		return nil, err
 	}
 	host, _ := os.Hostname()
 	milliseconds, _ := strconv.Atoi(os.Getenv("LATENCY_MS"))
-	s := &server{values: values, host: host, latency: time.Duration(milliseconds) * time.Millisecond}
-	s.version.Store(int64(version))
-	go follow(values, &s.version)
+	s := &server{manager: newManager(c), host: host, latency: time.Duration(milliseconds) * time.Millisecond}
+	if err := s.start(); err != nil {
+		return nil, err
+	}
+	go s.followConfig()
+	return s, nil
+}
+
+// open opens the ports, gRPC first, and serves for ever.
+func (s *server) open() error {
 	if after, _ := strconv.Atoi(os.Getenv("HANG_AFTER_SECONDS")); after > 0 {
 		time.AfterFunc(time.Duration(after)*time.Second, func() { s.hung.Store(true) })
 	}
-	grpc, err := net.Listen("tcp", ":"+values["port"])
-	if err != nil {
+	if err := s.openGrpc(); err != nil {
 		return err
 	}
-	go s.serveGrpc(grpc)
-	if number(values, "rest_api_port") > 0 {
-		// where the port cannot be had, the server lives on without REST
-		if rest, err := net.Listen("tcp", ":"+values["rest_api_port"]); err == nil {
-			go http.Serve(s.hanging(rest), http.HandlerFunc(s.rest))
-		} else {
-			fmt.Println("Failed to start HTTP Server:", err)
-		}
+	if err := s.openRest(); err != nil {
+		// the server waits for the end of gRPC, which does not come
+		fmt.Println("Failed to start server:", err)
 	}
-	fmt.Println("Running gRPC ModelServer at 0.0.0.0:" + values["port"])
 	select {}
 }
 
+func (s *server) openGrpc() error {
+	var encryption *tls.Config
+	if s.tls != nil {
+		var err error
+		if encryption, err = credentials(*s.tls); err != nil {
+			return err
+		}
+	}
+	if port := s.number("port"); port > 0 {
+		grpc, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+		if err != nil {
+			return err
+		}
+		go s.serveGrpc(grpc, encryption)
+	}
+	if path := s.text("grpc_socket_path"); path != "" {
+		grpc, err := net.Listen("unix", path)
+		if err != nil {
+			return err
+		}
+		go s.serveGrpc(grpc, encryption)
+	}
+	fmt.Printf("Running gRPC ModelServer at 0.0.0.0:%d\n", s.number("port"))
+	return nil
+}
+
+// openRest fails where the file of the metrics is bad. Where the port cannot be had, the server lives on without REST.
+func (s *server) openRest() error {
+	port := s.number("rest_api_port")
+	if port == 0 {
+		return nil
+	}
+	if port == s.number("port") {
+		fmt.Println("rest_api_port cannot be the same as the port of gRPC: REST is off")
+		return nil
+	}
+	var err error
+	if s.metrics, err = s.metricsPath(); err != nil {
+		return err
+	}
+	rest, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+	if err != nil {
+		fmt.Println("Failed to start HTTP Server:", err)
+		return nil
+	}
+	go http.Serve(s.hanging(rest), http.HandlerFunc(s.rest))
+	return nil
+}
+
+// credentials are those of gRPC. PEM that is none is an error, as it is to the server.
+func credentials(config message) (*tls.Config, error) {
+	pair, err := tls.X509KeyPair([]byte(config.text("server_cert")), []byte(config.text("server_key")))
+	if err != nil {
+		return nil, err
+	}
+	encryption := &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2"}}
+	if config.truth("client_verify") {
+		encryption.ClientCAs, encryption.ClientAuth = x509.NewCertPool(), tls.RequireAndVerifyClientCert
+		if !encryption.ClientCAs.AppendCertsFromPEM([]byte(config.text("custom_ca"))) {
+			return nil, errors.New("custom_ca holds no certificate")
+		}
+	}
+	return encryption, nil
+}
+
+// names are those of the models.
+func (s *server) names() []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return slices.Clone(s.order)
+}
+
 // serveGrpc gives every connection its own age, at the end of which the client is told to leave.
-func (s *server) serveGrpc(listener net.Listener) {
-	age := time.Duration(channelArgument(s.values, "grpc.max_connection_age_ms")) * time.Millisecond
-	grace := time.Duration(channelArgument(s.values, "grpc.max_connection_age_grace_ms")) * time.Millisecond
+func (s *server) serveGrpc(listener net.Listener, encryption *tls.Config) {
+	age := time.Duration(s.channelArgument("grpc.max_connection_age_ms")) * time.Millisecond
+	grace := time.Duration(s.channelArgument("grpc.max_connection_age_grace_ms")) * time.Millisecond
 	protocols := new(http.Protocols)
-	protocols.SetUnencryptedHTTP2(true)
+	protocols.SetUnencryptedHTTP2(encryption == nil)
+	protocols.SetHTTP2(encryption != nil)
 	for {
 		connection, err := s.hanging(listener).Accept()
 		if err != nil {
 			return
+		}
+		if encryption != nil {
+			connection = tls.Server(connection, encryption)
 		}
 		one := &http.Server{Handler: http.HandlerFunc(s.grpc), Protocols: protocols}
 		go one.Serve(single(connection))
@@ -93,49 +205,30 @@ func (s *server) serveGrpc(listener net.Listener) {
 func (s *server) grpc(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/grpc")
 	w.Header().Set("Trailer", "Grpc-Status")
-	s.sign(w)
+	w.Header().Set("Served-By", s.host)
 	io.Copy(io.Discard, r.Body)
 	status := "0"
 	switch {
+	case s.number("grpc_max_threads") < 2:
+		// one thread waits for calls
+		status = "8"
 	case strings.HasSuffix(r.URL.Path, "/Predict"):
+		// the message says nothing, so that the first model is meant
+		name := s.names()[0]
+		served, found := s.serving(name, -1)
+		if !found {
+			status = "5"
+			break
+		}
+		w.Header().Set("Served-Version", strconv.FormatInt(served, 10))
 		s.work()
-	case r.URL.Path == "/grpc.health.v1.Health/Check" && s.values["enable_grpc_healthcheck_service"] == "true":
+	case r.URL.Path == "/grpc.health.v1.Health/Check" && s.truth("enable_grpc_healthcheck_service"):
 		// the message {status: SERVING} in its frame
 		w.Write([]byte{0, 0, 0, 0, 2, 8, 1})
 	default:
 		status = "12"
 	}
 	w.Header().Set("Grpc-Status", status)
-}
-
-func (s *server) rest(w http.ResponseWriter, r *http.Request) {
-	model := "/v1/models/" + s.values["model_name"]
-	w.Header().Set("Content-Type", "application/json")
-	s.sign(w)
-	switch {
-	case r.Method == "GET" && r.URL.Path == model:
-		fmt.Fprintf(w, `{"model_version_status":[{"version":"%d","state":"AVAILABLE","status":{"error_code":"OK","error_message":""}}]}`, s.version.Load())
-	case r.Method == "GET" && r.URL.Path == model+"/metadata":
-		fmt.Fprintf(w, `{"model_spec":{"name":%q,"version":"%d"},"metadata":{}}`, s.values["model_name"], s.version.Load())
-	case r.Method == "POST" && r.URL.Path == model+":predict":
-		io.Copy(io.Discard, r.Body)
-		s.work()
-		fmt.Fprintf(w, `{"predictions":[%q]}`, s.host)
-	case r.Method == "POST" && r.URL.Path == "/crash":
-		// what a kill of the process does to its connections, which only the node itself could send
-		os.Exit(137)
-	case r.Method == "GET" && r.URL.Path == "/monitoring/prometheus/metrics" && s.values["monitoring_config_file"] != "":
-		fmt.Fprintf(w, ":tensorflow:serving:request_count{model_name=%q,status=\"OK\"} %d\n", s.values["model_name"], s.requests.Load())
-	default:
-		w.WriteHeader(http.StatusNotFound)
-		fmt.Fprintf(w, `{"error":"Servable not found for request: %s"}`, r.URL.Path)
-	}
-}
-
-// sign says who answers, with what.
-func (s *server) sign(w http.ResponseWriter) {
-	w.Header().Set("Served-By", s.host)
-	w.Header().Set("Served-Version", strconv.FormatInt(s.version.Load(), 10))
 }
 
 func (s *server) work() {
@@ -154,7 +247,6 @@ type hanging struct {
 }
 
 func (h hanging) Accept() (net.Conn, error) {
-	// a sleep, since Go ends a program in which nothing will ever happen again
 	for h.hung.Load() {
 		time.Sleep(time.Hour)
 	}
