@@ -12,6 +12,7 @@ import {
 } from '../../lib';
 import { check } from '../../lib/check';
 import { isError } from '../../lib/check/checker';
+import { PROJECT_IMAGES } from '../../lib/model/server/releases';
 import { noticesOf } from '../../lib/private/notices';
 import { container, flag, only, podSpec, render, warningsOf } from '../support/render';
 
@@ -39,6 +40,7 @@ test('the Secret becomes a file of the server in memory, and only the program th
   const [program] = initContainers;
   const [source, target, clientVerify] = program.command.slice(-3);
   expect(program.image).toBe('tensorflow/serving:2.19.1');
+  expect(program.command[0]).toBe(PROJECT_IMAGES.shell);
   expect(program.volumeMounts).toContainEqual({ name: 'server-tls-secret', mountPath: source, readOnly: true });
   expect(program.volumeMounts).toContainEqual({ name: 'server-tls', mountPath: posix.dirname(target) });
   expect(clientVerify).toBe('false');

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { TfServingModel } from '../../lib';
+import { TfServingModel, type TfServingModelProps } from '../../lib';
 import { sslConfigProgram } from '../../lib/model/files/ssl-config';
 import { site, siteWithGpus } from '../support/arbitrary-clusters';
 import { modelProps } from '../support/arbitrary-models';
@@ -65,9 +65,16 @@ function sslConfig(folder: string, clientVerify: boolean): string {
   return target;
 }
 
-/** Flags that no server has are passed on with a warning; here they would count as an error. */
-function withoutUnknown<Props extends { readonly extraFlags?: string[] }>(props: Props): Props {
-  return { ...props, extraFlags: props.extraFlags?.filter((flag) => !flag.startsWith('--unheard_of_')) };
+/**
+ * Without flags that no server has, which are passed on with a warning, but would count as an error here, and without those
+ * that name files of the user's own.
+ */
+function startable({ extraFlags, flags, ...rest }: TfServingModelProps): TfServingModelProps {
+  return {
+    ...rest,
+    extraFlags: extraFlags?.filter((flag) => !flag.startsWith('--unheard_of_')),
+    flags: flags && { ...flags, platformConfigFile: undefined, threadPoolFactoryConfigFile: undefined },
+  };
 }
 
 told('the stand-in behaves as the server is known to', () => {
@@ -89,7 +96,7 @@ told('any model', () => {
   fc.assert(
     fc.property(drawn, ({ at, props }) => {
       const models: TfServingModel[] = [];
-      const objects = render((chart) => models.push(new TfServingModel(chart, 'resnet', withoutUnknown(props))), at.cluster);
+      const objects = render((chart) => models.push(new TfServingModel(chart, 'resnet', startable(props))), at.cluster);
       const [server] = serversOf(objects);
       expect(understood(server).models).toMatchObject([{ name: models[0].modelName, basePath: models[0].basePath }]);
     }),

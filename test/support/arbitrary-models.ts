@@ -92,12 +92,11 @@ const extraFlags = fc
 
 /** Flags of which the release knows all, and that go together. */
 function known(drawn: ServerFlags, server: ServerImage, gpus: boolean): ServerFlags {
-  const left = { ...drawn };
-  const entries = Object.entries(left).filter(([prop]) => {
+  const entries = Object.entries(drawn).filter(([prop]) => {
     const { since, otherBuilds } = FLAGS[serverName(prop)];
     if (otherBuilds !== undefined && server._project) return false;
-    if (/^num(TflitePools|TfliteInterpreters)/.test(prop) && !left.preferTfliteModel) return false;
-    if (prop === 'numRequestIterationsForWarmup' && left.enableModelWarmup === false) return false;
+    if (/^num(TflitePools|TfliteInterpreters)/.test(prop) && !drawn.preferTfliteModel) return false;
+    if (prop === 'numRequestIterationsForWarmup' && drawn.enableModelWarmup === false) return false;
     return server._release.atLeast(since) && (gpus || prop !== 'perProcessGpuMemoryFraction');
   });
   return Object.fromEntries(entries);

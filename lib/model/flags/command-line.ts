@@ -48,7 +48,7 @@ export function hasPlatformConfig({ platformConfigFile }: ServerFlags, extra: st
 }
 
 /** Whether a truth value is set in one of the two props. */
-export function isSet(name: keyof typeof FLAGS, typed: boolean | undefined, extra: string[]): boolean {
+export function isSet(name: string, typed: boolean | undefined, extra: string[]): boolean {
   return typed === true || extra.includes(`--${name}=true`);
 }
 

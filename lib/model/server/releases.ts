@@ -22,9 +22,10 @@ export interface GpuFacts {
 export const PROJECT_IMAGES = {
   repository: 'tensorflow/serving',
   binary: '/usr/bin/tensorflow_model_server',
-  /** Their own entry point, a script that sets five flags. */
+  /** A script that sets four flags of its own and does not hand on signals; this library starts the server itself. */
   entryPoint: '/usr/bin/tf_serving_entrypoint.sh',
   shell: '/bin/bash',
+  /** Nothing in them needs it, so that pods run as another one. */
   user: 'root',
   architecture: 'amd64',
   /** Ends the tag of an image for GPUs. They have curl and compilers besides, those for CPUs have neither. */
