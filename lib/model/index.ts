@@ -9,3 +9,5 @@ export type { ClaimSourceOptions } from './source/claim';
 export type { GcsSourceOptions } from './source/gcs';
 export { ModelSource } from './source/model-source';
 export { TfServingModel } from './tf-serving-model';
+export { ModelVersions } from './versions/model-versions';
+export type { ServedModel } from './versions/served-model';

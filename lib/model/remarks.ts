@@ -2,34 +2,44 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { namespaceOf } from '../private/names';
 import { lateNotices, type Notice, warn } from '../private/notices';
-import { bytes, formatMemory } from '../private/quantity';
+import { formatMemory } from '../private/quantity';
 import { hasPlatformConfig, unknownFlags } from './flags/command-line';
 import type { TfServingModelProps } from './model-props';
-import type { ModelPlacement } from './serving/model-pool';
+import { memoryAtOnce } from './serving/checks';
+import type { Ground } from './serving/ground';
 import type { SourceBinding } from './source/binding';
 import { holds } from './source/paths';
+import { remarkVersions } from './versions/remarks';
+import type { TensorFlowModel } from './versions/served-model';
 
-/** What the model has worked out. */
+/** What has been worked out of the models. */
 interface Decided {
-  readonly placement?: ModelPlacement;
+  readonly models: TensorFlowModel[];
+  readonly ground: Ground;
   /** Time that loading may take with all its retries. */
   readonly startupSeconds: number;
 }
 
 /** Warns of what is allowed, but works other than it reads. */
-export function remark(model: IConstruct, props: TfServingModelProps, binding: SourceBinding, decided: Decided): void {
+export function remark(model: IConstruct, props: TfServingModelProps, { models, ground, startupSeconds }: Decided): void {
   remarkFlags(model, props.extraFlags ?? []);
-  const { placement } = decided;
-  if (placement?.gpu) remarkGpuMemory(model, props, placement.gpuMemoryBytes);
-  remarkProbes(model, props, decided.startupSeconds);
-  remarkMounts(model, props, binding);
+  if (ground.placement?.gpu) remarkGpuMemory(model, models, ground.placement.gpuMemoryBytes);
+  remarkProbes(model, props, startupSeconds);
+  models.forEach((served, index) => {
+    remarkMounts(model, props, served, ground.bindings[index]);
+    remarkSource(model, served, ground.bindings[index]);
+  });
+  remarkVersions(model, props, models, ground.bindings);
+}
+
+function remarkSource(model: IConstruct, { prefix, source, modelMemory }: TensorFlowModel, binding: SourceBinding): void {
   const { listingsPerMonth, claimName } = binding;
   if (claimName !== undefined)
     lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, binding.volumeRemark)));
   if (binding.bucketRoot) {
     warn(
       model,
-      'source: the server asks for the bucket itself, which takes the permission storage.buckets.get that readers of objects lack',
+      `${prefix}source: the server asks for the bucket itself, which takes the permission storage.buckets.get that readers of objects lack`,
       'Put the model into a directory of the bucket, or also grant roles/storage.legacyBucketReader.',
     );
   }
@@ -40,7 +50,7 @@ export function remark(model: IConstruct, props: TfServingModelProps, binding: S
       'Poll every minute or less often.',
     );
   }
-  if (props.source.followsVersions && props.modelMemory === undefined) {
+  if (source.followsVersions && modelMemory === undefined) {
     warn(
       model,
       'pollInterval: while the server swaps versions it holds two of them, and nothing says whether they fit into its memory',
@@ -103,9 +113,10 @@ function remarkFlags(model: IConstruct, extraFlags: string[]): void {
   }
 }
 
-function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingModelProps, gpuMemoryBytes: number | undefined): void {
-  if (modelMemory === undefined || gpuMemoryBytes === undefined) {
-    if (!source.followsVersions) return;
+function remarkGpuMemory(model: IConstruct, models: TensorFlowModel[], gpuMemoryBytes: number | undefined): void {
+  const needed = memoryAtOnce(model.node.path, models);
+  if (needed === undefined || gpuMemoryBytes === undefined) {
+    if (!models.some(({ source }) => source.followsVersions)) return;
     warn(
       model,
       'pollInterval: while the server swaps versions the memory of the GPU holds two of them, and a full one ends the server',
@@ -113,22 +124,21 @@ function remarkGpuMemory(model: IConstruct, { modelMemory, source }: TfServingMo
     );
     return;
   }
-  const versions = source.followsVersions ? 2 : 1;
-  if (versions * bytes(model.node.path, 'modelMemory', modelMemory) <= gpuMemoryBytes) return;
+  if (needed.bytes <= gpuMemoryBytes) return;
   warn(
     model,
-    `modelMemory: ${versions === 2 ? `two versions of ${modelMemory}` : modelMemory} is more than the ${formatMemory(gpuMemoryBytes)} of one GPU, and a model runs on one`,
+    `modelMemory: ${needed.text} is more than the ${formatMemory(gpuMemoryBytes)} of one GPU, and a model runs on one`,
     'Choose an accelerator with more memory, unless parts of the model are placed on the CPU.',
   );
 }
 
-function remarkMounts(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
+function remarkMounts(model: IConstruct, props: TfServingModelProps, { prefix }: TensorFlowModel, binding: SourceBinding): void {
   if (!binding.basePath.startsWith('/') || binding.volumeMounts.length > 0) return;
   const over = props.volumeMounts?.find(({ mountPath }) => holds(mountPath, binding.basePath));
   if (over === undefined) return;
   warn(
     model,
     `volumeMounts: '${over.mountPath}' hides what the image holds in ${binding.basePath}, so the model must be in the volume '${over.name}'`,
-    'Mount it elsewhere if the model is in the image.',
+    `Mount it elsewhere if the model${prefix === '' ? '' : ` of '${prefix}source'`} is in the image.`,
   );
 }

@@ -9,6 +9,7 @@ import { remark } from './remarks';
 import { groundOf } from './serving/ground';
 import { serve } from './serving/serve';
 import { startupBudget, tensorflowServer } from './tensorflow-server';
+import { modelsOf } from './versions/served-model';
 
 /**
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it
@@ -47,14 +48,15 @@ export class TfServingModel extends ServiceFront {
     this.grpcPort = endpoints.grpcPort;
     this.restPort = endpoints.restPort;
     this.protocols = endpoints.protocols;
-    const ground = groundOf(this, props);
+    const models = modelsOf(where, this.modelName, props);
+    const ground = groundOf(this, props, models);
     this.namespace = ground.namespace;
     this.requestTimeout = ground.requestTimeout;
-    this.basePath = ground.source.basePath;
-    const facts = { props, ground, endpoints, modelName: this.modelName };
+    [{ basePath: this.basePath }] = ground.bindings;
+    const facts = { props, ground, endpoints, models };
     this.service = serve(this, props, ground, tensorflowServer(facts));
     this.host = this.service.host;
-    remark(this, props, ground.source, { placement: ground.placement, startupSeconds: startupBudget(facts) });
+    remark(this, props, { models, ground, startupSeconds: startupBudget(facts) });
   }
 
   /**

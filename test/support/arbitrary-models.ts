@@ -1,10 +1,13 @@
+import type { Duration } from 'cdk8s';
 import * as fc from 'fast-check';
 import {
   type Batching,
   type ModelGatewayProps,
   ModelSource,
+  ModelVersions,
   Probe,
   Route,
+  type ServedModel,
   type ServerFlags,
   ServerImage,
   ServingProtocol,
@@ -17,25 +20,93 @@ import type { Site } from './arbitrary-clusters';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
 
-const polled = some(seconds(1, 600));
-const source = fc.oneof(
-  label.map((name) => ({ source: ModelSource.inImage(`/models/${name}`), singleNode: false })),
-  fc.tuple(label, polled).map(([name, pollInterval]) => ({
-    source: ModelSource.gcs(`gs://bucket/${name}`, { keyFileSecretName: 'key', pollInterval }),
-    singleNode: false,
-  })),
-  fc
-    .record({
-      name: label,
-      path: some(label),
-      pollInterval: polled,
-      accessMode: some(fc.constantFrom('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce')),
-    })
-    .map(({ name, ...options }) => ({
-      source: ModelSource.persistentVolumeClaim(name, options),
-      singleNode: options.accessMode === 'ReadWriteOnce',
+interface DrawnSource {
+  readonly source: ModelSource;
+  readonly singleNode: boolean;
+}
+
+const inImage = label.map((name) => ({ source: ModelSource.inImage(`/models/${name}`), singleNode: false }));
+const sourceWith = (pollInterval: fc.Arbitrary<Duration | undefined>): fc.Arbitrary<DrawnSource> =>
+  fc.oneof(
+    inImage,
+    fc.tuple(label, pollInterval).map(([name, interval]) => ({
+      source: ModelSource.gcs(`gs://bucket/${name}`, { keyFileSecretName: 'key', pollInterval: interval }),
+      singleNode: false,
     })),
+    fc
+      .record({
+        name: label,
+        path: some(label),
+        pollInterval,
+        accessMode: some(fc.constantFrom('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce')),
+      })
+      .map(({ name, ...options }) => ({
+        source: ModelSource.persistentVolumeClaim(name, options),
+        singleNode: options.accessMode === 'ReadWriteOnce',
+      })),
+  );
+
+const modelName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,30}$/);
+const version = fc.oneof(fc.nat(9), fc.maxSafeNat());
+const labelName = fc.stringMatching(/^[A-Za-z0-9_]{1,20}$/).filter((name) => name !== '__proto__');
+const counted = fc.oneof(
+  fc.integer({ min: 1, max: 4 }).map((count) => ModelVersions.latest(count)),
+  fc.constant(ModelVersions.all()),
 );
+
+/** Versions, with labels for some of them where they are named. */
+const named = fc.uniqueArray(version, { minLength: 1, maxLength: 4 }).chain((versions) =>
+  fc.record({
+    versions: fc.constant(ModelVersions.specific(...versions)),
+    versionLabels: some(fc.dictionary(labelName, fc.constantFrom(...versions), { maxKeys: 3 })),
+  }),
+);
+
+const modelMemory = fc.integer({ min: 1, max: 8 }).map((mib) => `${mib}Mi`);
+
+type Versions = Pick<ServedModel, 'versions' | 'versionLabels'>;
+
+/** What a server serves: a model or some, whose source is looked at where any version will do. */
+interface Served extends Versions {
+  readonly source: ModelSource;
+  readonly otherModels?: ServedModel[];
+  readonly singleNode: boolean;
+}
+
+/** The name in front of a path, so that no model's directory is in that of another. */
+const beside = (name: string, place: number): ServedModel['source'] =>
+  place === 0 ? ModelSource.inImage(`/others/of-${name}`) : ModelSource.persistentVolumeClaim(`others-${place}`, { path: `other-of-${name}` });
+const others = fc
+  .uniqueArray(fc.record({ modelName, place: fc.nat(2), versions: named, modelMemory: some(modelMemory) }), {
+    selector: (other) => other.modelName,
+    maxLength: 3,
+  })
+  .map((list) =>
+    list.map(({ place, versions, ...other }) => ({
+      ...other,
+      ...versions,
+      modelName: `x-${other.modelName}`,
+      source: beside(other.modelName, place),
+    })),
+  );
+const oneOf = (source: fc.Arbitrary<DrawnSource>, versions: fc.Arbitrary<Versions>): fc.Arbitrary<Served> =>
+  fc
+    .record({ from: source, versions, otherModels: some(others) })
+    .map(({ from, versions: drawn, otherModels }) => ({ ...from, ...drawn, otherModels }));
+const served = fc.oneof(
+  sourceWith(some(seconds(1, 600))).map((from): Served => from),
+  oneOf(sourceWith(some(seconds(1, 600))), fc.record({ versions: counted })),
+  oneOf(sourceWith(fc.constant(undefined)), named),
+);
+
+/** Without what a release cannot have: labels before 1.15. */
+function knownLabels({ singleNode, ...drawn }: Served, release: ServerRelease): Omit<Served, 'singleNode'> {
+  if (release.atLeast('1.15.0')) return drawn;
+  return { ...drawn, versionLabels: undefined, otherModels: drawn.otherModels?.map((other) => ({ ...other, versionLabels: undefined })) };
+}
+
+/** Whether the server has a list of models, and so reads no variables. */
+const listed = ({ versions, otherModels }: Served) => versions !== undefined || (otherModels?.length ?? 0) > 0;
 
 const official = fc
   .constantFrom('1.13.0', '2.3.0', '2.8.0', '2.15.1', '2.19.1', '2.20.0')
@@ -101,12 +172,12 @@ function split({ maxExecutionBatchSize, ...rest }: Batching, wanted: boolean, re
 }
 
 const modelOwn = someOf({
-  modelName: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,30}$/),
+  modelName,
   grpcPort: fc.integer({ min: 1, max: 8000 }),
   restPort: fc.integer({ min: 8001, max: 65535 }).filter((port) => port !== 8500),
   protocols: fc.subarray([ServingProtocol.GRPC, ServingProtocol.REST], { minLength: 1 }),
   loadTime: seconds(1, 7200),
-  modelMemory: fc.integer({ min: 1, max: 32 }).map((mib) => `${mib}Mi`),
+  modelMemory,
   extraFlags,
   scrapers: fc.array(peer, { maxLength: 2 }),
   configMapName: label,
@@ -120,19 +191,20 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
     .record({
       options: workloadOptions(at, scaling),
       own: modelOwn,
-      source,
+      served,
       server: fc.oneof(official, custom),
       flags: some(flags),
       batching: some(batching),
       splits: truth,
     })
-    .map(({ options, own, source: from, server: { server, release: version }, ...drawn }) => {
-      const release = ServerRelease.parse('model', 'release', version);
+    .map(({ options, own, served: from, server: { server, release: text }, ...drawn }) => {
+      const release = ServerRelease.parse('model', 'release', text);
       return {
         ...(from.singleNode ? onOneNode(options) : options),
         ...own,
         ...withoutUnmet(options, release),
-        source: from.source,
+        ...knownLabels(from, release),
+        ...(listed(from) ? { envConfigMapName: undefined } : {}),
         server,
         flags: drawn.flags && known(drawn.flags, release, gpus),
         batching: drawn.batching && split(drawn.batching, drawn.splits, release),

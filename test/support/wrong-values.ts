@@ -17,6 +17,7 @@ import {
   type LocalClusterProps,
   type MetricAutoscaling,
   type ModelGatewayProps,
+  ModelSource,
   Peer,
   type PodsPeer,
   Probe,
@@ -163,11 +164,33 @@ export const SERVICE: Wrong<AutoscaledServiceProps> = {
   placement: MAP,
 };
 
+const OTHER = { modelName: 'other', source: ModelSource.inImage('/other') };
+
 export const MODEL: Wrong<TfServingModelProps> = {
   ...WORKLOAD,
   requestTimeout: [...DURATION, Duration.seconds(0), Duration.days(2)],
   modelName: [...TEXT, '', 'a b', '..', 'é', 'a/b', 'a'.repeat(129)],
   source: [undefined, ...INSTANCE],
+  versions: INSTANCE,
+  versionLabels: [
+    ...[
+      ...MAP,
+      { stable: '1' },
+      { stable: null },
+      { stable: -1 },
+      { stable: 1.5 },
+      { stable: 2 ** 53 },
+      { '': 1 },
+      { 'a b': 1 },
+      { 'a/b': 1 },
+    ],
+    ...[{ é: 1 }, { ['a'.repeat(64)]: 1 }],
+  ],
+  otherModels: [
+    ...[...MAPS, [OTHER, OTHER], [{ ...OTHER, modelName: 'a/b' }], [{ ...OTHER, modelName: '' }], [{ ...OTHER, source: 'gs://b/x' }]],
+    ...[[{ ...OTHER, versions: [1] }], [{ ...OTHER, versionLabels: { stable: 1 } }], [{ ...OTHER, modelMemory: '512m' }]],
+    ...[[{ modelName: 'other' }], [{ source: OTHER.source }]],
+  ],
   server: [undefined, ...INSTANCE],
   protocols: [...TEXTS, [], ['http'], ['GRPC']],
   grpcPort: PORT,

@@ -1,22 +1,72 @@
 import { invalid } from '../../private/errors';
 import { bytes, formatMemory } from '../../private/quantity';
 import type { SourceBinding } from '../source/binding';
+import type { PodSource } from '../source/merge';
 import type { ModelOptions } from './model-options';
+import type { Served } from './served';
+
+/** Memory of all versions that are loaded at once, as far as it is known. */
+export interface KnownMemory {
+  readonly bytes: number;
+  /** The sum in words. */
+  readonly text: string;
+  /** Whether a swap of versions is what takes the most. */
+  readonly swaps: boolean;
+}
+
+/** The memory of models, of which those count that say what a version takes. */
+export function memoryAtOnce(where: string, models: Served[]): KnownMemory | undefined {
+  const known = models.flatMap(({ prefix, name, source, modelMemory, versionsAtOnce = 1 }) => {
+    if (modelMemory === undefined) return [];
+    const versions = versionsAtOnce === 1 ? '' : `${versionsAtOnce === 2 ? 'two' : versionsAtOnce} versions of `;
+    return {
+      bytes: versionsAtOnce * bytes(where, `${prefix}modelMemory`, modelMemory),
+      text: `${versions}${modelMemory}${models.length === 1 ? '' : ` of '${name}'`}`,
+      swaps: source.followsVersions,
+    };
+  });
+  if (known.length === 0) return undefined;
+  return {
+    bytes: known.reduce((sum, model) => sum + model.bytes, 0),
+    text: known.map(({ text }) => text).join(' and '),
+    swaps: known.some(({ swaps }) => swaps),
+  };
+}
 
 /** Refuses memory that the versions do not fit into that are loaded at once. */
-export function checkModelMemory(where: string, { modelMemory, source }: ModelOptions, limit: number): void {
-  if (modelMemory === undefined) return;
-  const one = bytes(where, 'modelMemory', modelMemory);
-  const versions = source.followsVersions ? 2 : 1;
-  if (one * versions > limit) {
+export function checkModelMemory(where: string, models: Served[], limit: number): void {
+  const needed = memoryAtOnce(where, models);
+  if (needed === undefined || needed.bytes <= limit) return;
+  const [taken, wayOut] = needed.swaps
+    ? ['that are loaded while the server swaps them', ", or leave out 'pollInterval' so that a new version is a rollout"]
+    : [models.length === 1 ? 'that the model takes' : 'that its models take', ''];
+  throw invalid(
+    where,
+    'resources.limits.memory',
+    formatMemory(limit),
+    `is less than the ${needed.text} ${taken}`,
+    `Raise it above ${formatMemory(needed.bytes)}${wayOut}.`,
+  );
+}
+
+/**
+ * Refuses sources that want to be looked at at different times, which a server does for all of them at once; what one of
+ * them follows, the others would follow too.
+ */
+export function checkPolling(where: string, models: Served[], sources: PodSource[]): void {
+  const follower = sources.find(({ binding }) => binding.pollSeconds > 0);
+  if (follower === undefined) return;
+  sources.forEach(({ prop, binding }, index) => {
+    const { pollSeconds, fixed } = binding;
+    if (pollSeconds === follower.binding.pollSeconds || (pollSeconds === 0 && (fixed || models[index].pinned))) return;
     throw invalid(
       where,
-      'resources.limits.memory',
-      formatMemory(limit),
-      `is less than the ${versions === 2 ? `two versions of ${modelMemory} that are loaded while the server swaps them` : `${modelMemory} that the model takes`}`,
-      `Raise it above ${formatMemory(one * versions)}${versions === 2 ? ", or leave out 'pollInterval' so that a new version is a rollout" : ''}.`,
+      prop,
+      pollSeconds === 0 ? 'no pollInterval' : `pollInterval of ${pollSeconds} s`,
+      `cannot stand beside the ${follower.binding.pollSeconds} s of model '${follower.model}': the server looks for versions of all its models at once`,
+      pollSeconds === 0 ? 'Give it the same pollInterval, or name its versions.' : 'Give both the same pollInterval.',
     );
-  }
+  });
 }
 
 /** Refuses more pods than can use the source. */

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Cluster } from '../../cluster';
 import type { EgressAnswer } from '../../cluster/dialect';
 import type { InitProgram } from '../../service/pod-template';
+import type { VolumeNames } from './volume-names';
 
 /** What a source needs of the pod, decided for one cluster. */
 export interface SourceBinding {
@@ -16,6 +17,8 @@ export interface SourceBinding {
   readonly access: { readonly command: string; readonly purpose: string }[];
   /** Whether only one node can use it at a time. */
   readonly singleNode: boolean;
+  /** Whether nothing in it changes while a pod lives, nor between two pods of a release. */
+  readonly fixed?: boolean;
   /** Program that must end before the server starts. */
   readonly gate?: InitProgram;
   /** Claim that holds the model. */
@@ -36,6 +39,8 @@ export interface BindingSite {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly serviceAccount: string;
+  /** Names of the volumes that the pod has for its models. */
+  readonly volumeNames: VolumeNames;
 }
 
 /** How a source is written, decided for one cluster. Throws where it cannot be used there. */

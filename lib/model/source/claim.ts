@@ -44,14 +44,19 @@ export function claimSource(where: string, claimName: string, options: ClaimSour
   const inside = absolutePath(where, 'path', path.startsWith('/') ? path : `/${path}`);
   checkBasePath(where, 'path', inside);
   const pollSeconds = pollingSeconds(where, options.pollInterval);
-  return ({ cluster }) => ({
-    ...NOTHING,
-    claimName,
-    volumeRemark: cluster._dialect.claimRemark(accessMode),
-    basePath: `${CLAIM_MOUNT}${inside === '/' ? '' : inside}`,
-    pollSeconds,
-    volumes: [{ name: 'models', persistentVolumeClaim: { claimName, readOnly: accessMode !== 'ReadWriteOnce' ? true : undefined } }],
-    volumeMounts: [{ name: 'models', mountPath: CLAIM_MOUNT, readOnly: true }],
-    singleNode: accessMode === 'ReadWriteOnce',
-  });
+  return ({ cluster, volumeNames }) => {
+    const suffix = volumeNames.suffix('models', claimName);
+    const name = `models${suffix}`;
+    const mountPath = `${CLAIM_MOUNT}${suffix}`;
+    return {
+      ...NOTHING,
+      claimName,
+      volumeRemark: cluster._dialect.claimRemark(accessMode),
+      basePath: `${mountPath}${inside === '/' ? '' : inside}`,
+      pollSeconds,
+      volumes: [{ name, persistentVolumeClaim: { claimName, readOnly: accessMode !== 'ReadWriteOnce' ? true : undefined } }],
+      volumeMounts: [{ name, mountPath, readOnly: true }],
+      singleNode: accessMode === 'ReadWriteOnce',
+    };
+  };
 }

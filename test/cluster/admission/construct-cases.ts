@@ -11,6 +11,7 @@ import {
   ModelGateway,
   type ModelGatewayProps,
   ModelSource,
+  ModelVersions,
   Peer,
   type PortMapping,
   Probe,
@@ -64,6 +65,28 @@ const MODEL: Matrix<TfServingModelProps> = {
     'a bucket, by the identity of the pod': only(['gke', 'autopilot'], { source: ModelSource.gcs('gs://bucket/resnet') }),
     'a claim': { source: ModelSource.persistentVolumeClaim('models', { path: 'resnet', pollInterval: Duration.minutes(1) }) },
     'a claim for one node': { source: ModelSource.persistentVolumeClaim('models', { accessMode: 'ReadWriteOnce' }) },
+  },
+  versions: {
+    one: { versions: ModelVersions.specific(42) },
+    two: { versions: ModelVersions.specific(42, 43) },
+    'the newest two': { versions: ModelVersions.latest(2) },
+    'all of them': { versions: ModelVersions.all() },
+  },
+  versionLabels: { two: { versions: ModelVersions.specific(42, 43), versionLabels: { stable: 42, canary: 43 } } },
+  otherModels: {
+    'in the image': { otherModels: [{ modelName: 'detector', source: ModelSource.inImage('/models/detector') }] },
+    'in claims': {
+      source: ModelSource.persistentVolumeClaim('models', { path: 'resnet' }),
+      otherModels: [
+        { modelName: 'beside', source: ModelSource.persistentVolumeClaim('models', { path: 'beside' }), modelMemory: '100Mi' },
+        {
+          modelName: 'elsewhere',
+          source: ModelSource.persistentVolumeClaim('others'),
+          versions: ModelVersions.specific(1, 2),
+          versionLabels: { stable: 1 },
+        },
+      ],
+    },
   },
   server: {
     'an old one': { server: ServerImage.official('1.13.0') },
