@@ -9,5 +9,6 @@ export type { ClaimSourceOptions } from './source/claim';
 export type { GcsSourceOptions } from './source/gcs';
 export { ModelSource } from './source/model-source';
 export { TfServingModel } from './tf-serving-model';
+export type { ModelTarget } from './versions/model-target';
 export { ModelVersions } from './versions/model-versions';
 export type { ServedModel } from './versions/served-model';

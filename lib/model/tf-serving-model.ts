@@ -6,10 +6,12 @@ import { endpointsOf } from './endpoints';
 import { checkModelName } from './model-checks';
 import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
 import { remark } from './remarks';
+import type { ServerRelease } from './server/server-release';
 import { groundOf } from './serving/ground';
 import { serve } from './serving/serve';
 import { startupBudget, tensorflowServer } from './tensorflow-server';
-import { modelsOf } from './versions/served-model';
+import { type ModelTarget, targetPath } from './versions/model-target';
+import { modelsOf, type TensorFlowModel } from './versions/served-model';
 
 /**
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it
@@ -35,6 +37,9 @@ export class TfServingModel extends ServiceFront {
   /** Protocols that callers may use. */
   public readonly protocols: ServingProtocol[];
 
+  private readonly models: TensorFlowModel[];
+  private readonly release: ServerRelease;
+
   /**
    * @throws where a prop is out of its range, contradicts another one, or cannot be met by the server's release or the
    * cluster.
@@ -48,15 +53,16 @@ export class TfServingModel extends ServiceFront {
     this.grpcPort = endpoints.grpcPort;
     this.restPort = endpoints.restPort;
     this.protocols = endpoints.protocols;
-    const models = modelsOf(where, this.modelName, props);
-    const ground = groundOf(this, props, models);
+    this.models = modelsOf(where, this.modelName, props);
+    this.release = props.server._release;
+    const ground = groundOf(this, props, this.models);
     this.namespace = ground.namespace;
     this.requestTimeout = ground.requestTimeout;
     [{ basePath: this.basePath }] = ground.bindings;
-    const facts = { props, ground, endpoints, models };
+    const facts = { props, ground, endpoints, models: this.models };
     this.service = serve(this, props, ground, tensorflowServer(facts));
     this.host = this.service.host;
-    remark(this, props, { models, ground, startupSeconds: startupBudget(facts) });
+    remark(this, props, { models: this.models, ground, startupSeconds: startupBudget(facts) });
   }
 
   /**
@@ -74,7 +80,16 @@ export class TfServingModel extends ServiceFront {
    * @throws where the model does not offer REST.
    */
   public get restUrl(): string {
-    return `http://${this.service.address('http')}/v1/models/${this.modelName}`;
+    return this.restUrlOf({});
+  }
+
+  /**
+   * URL of REST up to a model, a version or a label, for clients in the cluster: `restUrlOf({ label: 'canary' })`.
+   *
+   * @throws where the server does not have it, or does not offer REST.
+   */
+  public restUrlOf(target: ModelTarget): string {
+    return `http://${this.service.address('http')}${targetPath(this.node.path, this.models, target, this.release)}`;
   }
 
   /**

@@ -75,7 +75,9 @@ interface Served extends Versions {
 
 /** The name in front of a path, so that no model's directory is in that of another. */
 const beside = (name: string, place: number): ServedModel['source'] =>
-  place === 0 ? ModelSource.inImage(`/others/of-${name}`) : ModelSource.persistentVolumeClaim(`others-${place}`, { path: `other-of-${name}` });
+  place === 0
+    ? ModelSource.inImage(`/others/of-${name}`)
+    : ModelSource.persistentVolumeClaim(`others-${place}`, { path: `other-of-${name}` });
 const others = fc
   .uniqueArray(fc.record({ modelName, place: fc.nat(2), versions: named, modelMemory: some(modelMemory) }), {
     selector: (other) => other.modelName,

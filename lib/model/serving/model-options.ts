@@ -26,8 +26,8 @@ export interface ModelOptions extends WorkloadOptions {
   readonly gpus?: number;
 
   /**
-   * Longest time that loading and warming up the model takes, in whole seconds and up to a day. Nothing restarts a pod
-   * while it loads.
+   * Longest time that loading and warming up the model takes, in whole seconds and up to a day; where there are several, or
+   * several versions, all of them. Nothing restarts a pod while it loads.
    *
    * @default Duration.minutes(5)
    */

@@ -25,7 +25,7 @@ export interface ClaimSourceOptions {
   /**
    * How often the server looks for a newer version, which it then loads beside the old one.
    *
-   * @default - never
+   * @default - never: a pod keeps what it found when it started
    */
   readonly pollInterval?: Duration;
 }
