@@ -1,4 +1,5 @@
 import { invalid } from '../../private/errors';
+import { hasOwn } from '../../private/own';
 import { checkShape } from '../../private/shape';
 import type { ServerRelease } from '../server/server-release';
 import type { TensorFlowModel } from './served-model';
@@ -44,7 +45,7 @@ export function targetPath(where: string, models: TensorFlowModel[], target: Mod
   const path = `/v1/models/${modelName}`;
   if (label !== undefined) {
     if (version !== undefined) throw invalid(where, 'target.version', version, "cannot stand beside 'label'", 'Remove one of them.');
-    if (model.labels[label] === undefined) throw unknown(where, 'label', label, 'label of the model', Object.keys(model.labels));
+    if (!hasOwn(model.labels, label)) throw unknown(where, 'label', label, 'label of the model', Object.keys(model.labels));
     if (!release.atLeast(REST_LABELS_SINCE)) {
       const rule = `is unknown to REST before TensorFlow Serving ${REST_LABELS_SINCE}, and the image has ${release}`;
       throw invalid(where, 'target.label', label, rule, 'Ask for it over gRPC, or use a newer image.');
