@@ -1,7 +1,9 @@
 export type { Batching } from './files/batching';
 export type { ServerFlags } from './flags/server-flags';
 
+export { ModelBackend } from './model-backend';
 export { ServingProtocol, type TfServingModelProps } from './model-props';
+export { ModelSwitch, type ModelSwitchProps } from './model-switch';
 export { type CustomServerImage, ServerImage } from './server/server-image';
 export type { ModelOptions } from './serving/model-options';
 export type { IModelPool, ModelPlacement, ModelPoolRequest } from './serving/model-pool';

@@ -1,8 +1,9 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { checkProps } from '../private/shape';
-import { type AutoscaledService, type Peer, ServiceFront } from '../service';
+import type { AutoscaledService, Peer } from '../service';
 import { endpointsOf } from './endpoints';
+import { ModelBackend } from './model-backend';
 import { checkModelName } from './model-checks';
 import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
 import { remark } from './remarks';
@@ -17,7 +18,7 @@ import { modelsOf, type TensorFlowModel } from './versions/served-model';
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it
  * uses the CPUs that it asked for, and it goes on serving while its address is being taken away.
  */
-export class TfServingModel extends ServiceFront {
+export class TfServingModel extends ModelBackend {
   /** Name by which clients ask for the model. */
   public readonly modelName: string;
   /** Directory in which the server looks for versions. */
@@ -99,5 +100,21 @@ export class TfServingModel extends ServiceFront {
    */
   public allowFrom(peer: Peer): void {
     this.service.allowFrom(peer);
+  }
+
+  /**
+   * @internal
+   */
+  public get _services(): AutoscaledService[] {
+    return [this.service];
+  }
+
+  /**
+   * @internal
+   */
+  public _address(protocol: ServingProtocol): string {
+    if (protocol === ServingProtocol.REST) return this.service.address('http');
+    // a connection of gRPC stays with one pod, unless its client knows them all
+    return this.service.headlessHost === undefined ? this.service.address('grpc') : this.service.headlessAddress('grpc');
   }
 }

@@ -18,6 +18,7 @@ import {
   type MetricAutoscaling,
   type ModelGatewayProps,
   ModelSource,
+  type ModelSwitchProps,
   Peer,
   type PodsPeer,
   Probe,
@@ -224,6 +225,12 @@ export const MODEL: Wrong<TfServingModelProps> = {
   configMapName: [...DNS_LABEL, 'a'.repeat(55)],
   configDirectory: [...TEXT, '', 'etc', '/', '/usr', '/etc/ssl/certs', '/proc/x', '/a/../b', '/$(X)'],
   envConfigMapName: [...DNS_LABEL, 'a'.repeat(55)],
+};
+
+export const SWITCH: Wrong<ModelSwitchProps> = {
+  active: [undefined, ...INSTANCE, new App()],
+  idle: [...PEERS, new App()],
+  name: [...DNS_LABEL, 'a'.repeat(53)],
 };
 
 const route = Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik' });

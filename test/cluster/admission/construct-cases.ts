@@ -11,6 +11,8 @@ import {
   ModelGateway,
   type ModelGatewayProps,
   ModelSource,
+  ModelSwitch,
+  type ModelSwitchProps,
   ModelVersions,
   Peer,
   type PortMapping,
@@ -167,12 +169,25 @@ const SERVICE: Matrix<AutoscaledServiceProps> = {
 
 const GATEWAY: Matrix<ModelGatewayProps> = {
   ...PROGRAM_CASES,
-  model: { 'with a headless twin': (chart) => ({ model: new TfServingModel(chart, 'twin', { ...least, headless: true }) }) },
+  model: {
+    'with a headless twin': (chart) => ({ model: new TfServingModel(chart, 'twin', { ...least, headless: true }) }),
+    'one of two': (chart) => ({ model: new ModelSwitch(chart, 'front', { active: blue(chart), idle: [blue(chart, 'green')] }) }),
+  },
   hostEnv: { another: { hostEnv: 'RESNET_HOST' } },
   protocol: { gRPC: { protocol: ServingProtocol.GRPC }, REST: { protocol: ServingProtocol.REST } },
   port: { another: { port: 8000 } },
   targetPort: { another: { targetPort: 80 } },
   routes: ROUTE_CASES,
+};
+
+const blue = (chart: ServingChart, id = 'blue') => new TfServingModel(chart, id, { ...least, modelName: 'm' });
+
+const SWITCH: Matrix<ModelSwitchProps> = {
+  active: {
+    'with a headless twin': (chart) => ({ active: new TfServingModel(chart, 'twin', { ...least, modelName: 'm', headless: true }) }),
+  },
+  idle: { two: (chart) => ({ idle: [blue(chart, 'green'), blue(chart, 'red')] }) },
+  name: { another: { name: 'front-of-m' } },
 };
 
 /** The constructs, each with the props that it cannot be without. */
@@ -186,6 +201,10 @@ export const CONSTRUCTS = {
     SERVICE,
     (chart, props) => void new AutoscaledService(chart, 'ping', { image: ContainerImage.fromBuild('ping:v1'), ports, resources, ...props }),
   ),
+  ModelSwitch: subject(SWITCH, (chart, props) => {
+    const { active = blue(chart) } = props;
+    new ModelSwitch(chart, 'front', { ...props, active });
+  }),
   ModelGateway: subject(GATEWAY, (chart, props) => {
     const { model = new TfServingModel(chart, 'behind', least) } = props;
     const image = ContainerImage.fromBuild('gateway:v1');
