@@ -29,13 +29,12 @@ export function remark(model: IConstruct, props: TfServingModelProps, { models, 
     remarkMounts(model, props, served, ground.bindings[index]);
     remarkSource(model, served, ground.bindings[index]);
   });
+  remarkClaims(model, ground.bindings);
   remarkVersions(model, props, models, ground.bindings);
 }
 
 function remarkSource(model: IConstruct, { prefix, source, modelMemory }: TensorFlowModel, binding: SourceBinding): void {
-  const { listingsPerMonth, claimName } = binding;
-  if (claimName !== undefined)
-    lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, binding.volumeRemark)));
+  const { listingsPerMonth } = binding;
   if (binding.bucketRoot) {
     warn(
       model,
@@ -56,6 +55,14 @@ function remarkSource(model: IConstruct, { prefix, source, modelMemory }: Tensor
       'pollInterval: while the server swaps versions it holds two of them, and nothing says whether they fit into its memory',
       "Say what one version takes: modelMemory: '1Gi'.",
     );
+  }
+}
+
+/** Asks for each claim once, however many models are in it. */
+function remarkClaims(model: IConstruct, bindings: SourceBinding[]): void {
+  for (const [claimName, volumeRemark] of new Map(bindings.map((binding) => [binding.claimName, binding.volumeRemark]))) {
+    if (claimName === undefined) continue;
+    lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, volumeRemark)));
   }
 }
 

@@ -97,10 +97,13 @@ describe('sources', () => {
     ]);
   });
 
-  test('both claims must be there', () => {
+  test('both claims must be there, and each is asked for once', () => {
     let commands: string[] = [];
     render((chart) => {
-      const otherModels = [{ modelName: 'detector', source: claim('b') }];
+      const otherModels = [
+        { modelName: 'detector', source: claim('b', 'detector') },
+        { modelName: 'far', source: claim('b', 'far') },
+      ];
       const model = new TfServingModel(chart, 'ranker', { ...RANKER, source: claim('a'), otherModels });
       commands = noticesOf([model])
         .filter(({ kind }) => kind === 'access')
