@@ -353,7 +353,7 @@ test('what is made with new says so', () => {
         targetPort: 80,
         model: value as TfServingModel,
       });
-    expect(gateway(made.service)).toThrow(/'model' .* must be a TfServingModel, made with new/);
-    expect(gateway('resnet')).toThrow(/'model' \("resnet"\) must be a TfServingModel, made with new/);
+    expect(gateway(made.service)).toThrow(/'model' .* must be a ModelBackend, made with new/);
+    expect(gateway('resnet')).toThrow(/'model' \("resnet"\) must be a ModelBackend, made with new/);
   });
 });

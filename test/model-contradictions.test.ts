@@ -49,8 +49,16 @@ describe('flags', () => {
     ['TLS', { extraFlags: ['--ssl_config_file=/x'] }, /'extraFlags\[0\]'.*belongs to the prop 'tls'/],
     ['ALTS', { extraFlags: ['--use_alts_credentials=true'] }, /'extraFlags\[0\]'.*would encrypt gRPC/],
     ['TLS as a typed flag', { flags: { sslConfigFile: '/x' } as never }, /'flags.sslConfigFile'.*belongs to the prop 'tls'/],
-    ['a list of models', { extraFlags: ['--model_config_file=/x'] }, /takes? names and paths from a file.*'modelName' and 'source'/],
-    ['a list of models that is polled', { extraFlags: ['--model_config_file_poll_wait_seconds=5'] }, /names and paths from a file/],
+    [
+      'a list of models',
+      { extraFlags: ['--model_config_file=/x'] },
+      /takes? names and paths from a file.*'otherModels', from which the file is written/,
+    ],
+    [
+      'a list of models that is polled',
+      { extraFlags: ['--model_config_file_poll_wait_seconds=5'] },
+      /a file again that never changes.*is a rollout/,
+    ],
     ['the release', { extraFlags: ['--version=true'] }, /prints the release and ends the server/],
     ['the release without a value', { extraFlags: ['--version'] }, /must have the form '--name=value'/],
     ['a flag twice', { extraFlags: ['--num_load_threads=1', '--num_load_threads=2'] }, /'extraFlags\[1\]'.*for the second time/],

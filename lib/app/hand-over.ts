@@ -1,6 +1,5 @@
-import * as path from 'node:path';
-import { FILE_HEADER, readIfThere } from './output-folder';
 import type { ClusterSummary } from './summary';
+import { fieldOf, objectsIn, type ReplacedFile } from './written-objects';
 
 /** A fixed number of pods that a file of an earlier synthesis has, and the file that replaces it has not. */
 export interface LostReplicas {
@@ -15,10 +14,8 @@ export interface LostReplicas {
  * Deployments whose `replicas` was written and is no longer. Who applies the new file over the old one gets one pod, since
  * Kubernetes takes a field that its owner leaves out for the default: no manifest can prevent that, so people must know.
  */
-export function lostReplicas(folder: string, files: Map<string, string>): LostReplicas[] {
-  return [...files].flatMap(([file, text]) => {
-    const old = readIfThere(path.join(folder, file));
-    if (old === undefined || old === text || !old.startsWith(FILE_HEADER)) return [];
+export function lostReplicas(replaced: ReplacedFile[]): LostReplicas[] {
+  return replaced.flatMap(({ file, before: old, after: text }) => {
     const now = new Map(deploymentsIn(text).map((deployment) => [keyOf(deployment), deployment]));
     return deploymentsIn(old).flatMap((before) => {
       const after = now.get(keyOf(before));
@@ -50,15 +47,12 @@ interface WrittenDeployment {
   readonly replicas?: number;
 }
 
-/** Deployments of a text that this library wrote: two spaces stand before the fields of an object's first level. */
 function deploymentsIn(text: string): WrittenDeployment[] {
-  const objects = text.split(/^---$/m).filter((object) => /^kind: Deployment$/m.test(object));
-  return objects.map((object) => {
-    const field = (name: string) => new RegExp(`^  ${name}: "?([^"\\n]+)"?$`, 'm').exec(object)?.[1];
-    const replicas = field('replicas');
+  return objectsIn(text, 'Deployment').map((object) => {
+    const replicas = fieldOf(object, 'replicas');
     return {
-      namespace: field('namespace'),
-      name: field('name') as string,
+      namespace: fieldOf(object, 'namespace'),
+      name: fieldOf(object, 'name') as string,
       replicas: replicas === undefined ? undefined : Number(replicas),
     };
   });

@@ -11,10 +11,12 @@ import { noticesOf } from '../private/notices';
 import { markSelfChecking } from '../private/self-checking';
 import { checkProps, type Shape } from '../private/shape';
 import { type MadeObject, makeObjects, markClusterScope, renderFiles } from './chart-files';
-import { handOverWarning, type LostReplicas, lostReplicas } from './hand-over';
+import { handOverWarning, lostReplicas } from './hand-over';
 import { missingNamespaces } from './namespaces';
 import { writeFolder } from './output-folder';
 import { type ClusterSummary, summaryText } from './summary';
+import { hastySwitches, hastySwitchWarning } from './switch-over';
+import { type ReplacedFile, replacedFiles } from './written-objects';
 
 /** Properties of a `ServingApp`: those of a cdk8s `App`, and whether it talks. */
 export interface ServingAppProps extends AppProps {
@@ -97,10 +99,10 @@ export class ServingApp extends App {
     const findings = new Map([...groups].map(([name, made]) => [name, this.checker.check(made.map(({ json }) => json))]));
     refuseErrors(groups, findings);
     const files = renderFiles(objects, this.yamlOutputType, this.outputFileExtension);
-    const lost = this.summary ? lostReplicas(this.outdir, files) : [];
+    const replaced = this.summary ? replacedFiles(this.outdir, files) : [];
     writeFolder(this.outdir, files);
     if (this.metadataWanted) this.writeMetadata(objects);
-    if (this.summary) this.printSummary(constructs, groups, findings, [...files.keys()], lost);
+    if (this.summary) this.printSummary(constructs, groups, findings, [...files.keys()], replaced);
   }
 
   private writeMetadata(objects: MadeObject[]): void {
@@ -113,8 +115,9 @@ export class ServingApp extends App {
     groups: Map<string, MadeObject[]>,
     findings: Map<string, Finding[]>,
     files: string[],
-    lost: LostReplicas[],
+    replaced: ReplacedFile[],
   ): void {
+    const replacing = [...lostReplicas(replaced).map(handOverWarning), ...hastySwitches(replaced).map(hastySwitchWarning)];
     const summaries = [...groups].map(([name, made]): ClusterSummary => {
       const notices = noticesOf(constructs.filter((construct) => (Cluster.isNamed(construct) ? Cluster.of(construct).name : '') === name));
       const found = (findings.get(name) ?? []).map((finding) => ({
@@ -135,7 +138,7 @@ export class ServingApp extends App {
         nested: files.some((file) =>
           name === '' ? groups.size === 1 && file.includes('/') : file.startsWith(`${name}/`) && file.split('/').length > 2,
         ),
-        warnings: [...lost.filter(({ file }) => isOfCluster(file)).map(handOverWarning), ...warned, ...found, ...missingNamespaces(made)],
+        warnings: [...replacing.filter(({ path: file }) => isOfCluster(file)), ...warned, ...found, ...missingNamespaces(made)],
         notices,
       };
     });

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { HttpRouteSpec, HttpRouteSpecRulesMatchesPathType } from '../../imports/gateway.networking.k8s.io';
 import { Cluster, Exposure } from '../cluster';
 import type { RouteAnswer, RouteNeed } from '../cluster/dialect';
-import { ServingProtocol, TfServingModel } from '../model';
+import { ModelBackend, ServingProtocol } from '../model';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../private/labels';
 import { objectName } from '../private/names';
@@ -21,7 +21,7 @@ import { type GatewayRouteOptions, type IngressRouteOptions, Route } from './rou
 /** Properties of a `ModelGateway`. */
 export interface ModelGatewayProps extends ProgramOptions {
   /** The model that it calls. */
-  readonly model: TfServingModel;
+  readonly model: ModelBackend;
 
   /**
    * Environment variable with the model's address as `HOST:PORT`.
@@ -64,7 +64,7 @@ export interface ModelGatewayProps extends ProgramOptions {
 
 const SHAPE: Shape<ModelGatewayProps> = {
   ...PROGRAM_SHAPE,
-  model: TfServingModel,
+  model: ModelBackend,
   hostEnv: 'text',
   protocol: 'text',
   speaksTls: 'truth',
@@ -131,9 +131,9 @@ export class ModelGateway extends ServiceFront {
    * `_HOST` at its end, or after it: `DETECTOR_MODEL_NAME` beside `DETECTOR_HOST`.
    * @throws where a variable is taken, or the model does not offer the protocol or is encrypted where `speaksTls` is not set.
    */
-  public addModel(model: TfServingModel, hostEnv: string, protocol?: ServingProtocol): void {
+  public addModel(model: ModelBackend, hostEnv: string, protocol?: ServingProtocol): void {
     const where = this.node.path;
-    checkShape(where, { model, hostEnv, protocol }, { model: TfServingModel, hostEnv: 'text', protocol: 'text' }, ['model', 'hostEnv']);
+    checkShape(where, { model, hostEnv, protocol }, { model: ModelBackend, hostEnv: 'text', protocol: 'text' }, ['model', 'hostEnv']);
     const address = addressOf(where, model, protocol, this.speaksTls);
     const nameEnv = modelNameVariable(envName(where, 'hostEnv', hostEnv));
     if (hasOwn(this.env, hostEnv)) throw invalid(where, 'hostEnv', hostEnv, 'is already set', 'Give each model its own variable.');
@@ -148,7 +148,7 @@ export class ModelGateway extends ServiceFront {
     this.connect(model, protocol);
   }
 
-  private modelVariables(model: TfServingModel, hostEnv: string, protocol: ServingProtocol | undefined): { [name: string]: string } {
+  private modelVariables(model: ModelBackend, hostEnv: string, protocol: ServingProtocol | undefined): { [name: string]: string } {
     const where = this.node.path;
     envName(where, 'hostEnv', hostEnv);
     if (hasOwn(this.env, hostEnv)) {
@@ -177,13 +177,13 @@ export class ModelGateway extends ServiceFront {
     return others.map((port) => ({ name: `probe-${port}`, port, published: false }));
   }
 
-  private connect(model: TfServingModel, protocol: ServingProtocol | undefined): void {
+  private connect(model: ModelBackend, protocol: ServingProtocol | undefined): void {
     if (Cluster.of(model) !== Cluster.of(this)) {
       throw invalid(this.node.path, 'model', model.node.path, 'is on another cluster', 'Create both below the same cluster.');
     }
     const port = protocolOf(model, protocol) === ServingProtocol.GRPC ? model.grpcPort : model.restPort;
     model.allowFrom(Peer.of(this.service));
-    this.service.allowTo({ to: Peer.of(model.service), ports: [port] });
+    for (const service of model._services) this.service.allowTo({ to: Peer.of(service), ports: [port] });
   }
 
   private answered(routes: Route[], service: string, props: ModelGatewayProps): AnsweredRoute[] {
@@ -293,7 +293,7 @@ export class ModelGateway extends ServiceFront {
   }
 }
 
-function protocolOf(model: TfServingModel, protocol: ServingProtocol | undefined): ServingProtocol {
+function protocolOf(model: ModelBackend, protocol: ServingProtocol | undefined): ServingProtocol {
   return protocol ?? (model.protocols.includes(ServingProtocol.GRPC) ? ServingProtocol.GRPC : ServingProtocol.REST);
 }
 
@@ -301,7 +301,7 @@ function modelNameVariable(hostEnv: string): string {
   return `${hostEnv.replace(/_HOST$/, '')}_MODEL_NAME`;
 }
 
-function addressOf(where: string, model: TfServingModel, protocol: ServingProtocol | undefined, speaksTls: boolean): string {
+function addressOf(where: string, model: ModelBackend, protocol: ServingProtocol | undefined, speaksTls: boolean): string {
   const spoken = protocolOf(model, protocol);
   if (!model.protocols.includes(spoken)) {
     throw invalid(
@@ -312,8 +312,7 @@ function addressOf(where: string, model: TfServingModel, protocol: ServingProtoc
       "Add it to the model's 'protocols'.",
     );
   }
-  if (spoken === ServingProtocol.REST) return model.service.address('http');
-  if (model.encrypted && !speaksTls) {
+  if (spoken === ServingProtocol.GRPC && model.encrypted && !speaksTls) {
     throw invalid(
       where,
       'model',
@@ -322,5 +321,5 @@ function addressOf(where: string, model: TfServingModel, protocol: ServingProtoc
       "Set 'speaksTls' once it does, or leave out 'tls' of the model.",
     );
   }
-  return model.service.headlessHost === undefined ? model.service.address('grpc') : model.service.headlessAddress('grpc');
+  return model._address(spoken);
 }

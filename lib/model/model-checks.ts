@@ -24,19 +24,20 @@ export function checkModelName(where: string, modelName: string, prop: string): 
   return modelName;
 }
 
-/** The image that the pods need. Refuses one that cannot read the source or use the GPUs, and mounts that hide its server. */
-export function imageFor(where: string, props: TfServingModelProps, { source, gpu, placement }: Ground): ContainerImage {
+/** The image that the pods need. Refuses one that cannot read a source or use the GPUs, and mounts that hide its server. */
+export function imageFor(where: string, props: TfServingModelProps, { sources, gpu, placement }: Ground): ContainerImage {
   const { server, volumeMounts = [] } = props;
   const hiding = volumeMounts.find(({ mountPath }) => typeof mountPath === 'string' && holds(mountPath, server.binary));
   if (hiding) {
     throw invalid(where, 'volumeMounts.mountPath', hiding.mountPath, `would hide the server, ${server.binary}`, 'Mount it elsewhere.');
   }
-  if (!gpu && !server._trustsBuckets && source.basePath.startsWith('gs:')) {
+  const bucket = sources.find(({ binding }) => binding.basePath.startsWith('gs:'))?.binding;
+  if (!gpu && !server._trustsBuckets && bucket !== undefined) {
     throw invalid(
       where,
       'server',
       server.image.reference,
-      `has no CA certificates, without which it cannot read ${source.basePath}`,
+      `has no CA certificates, without which it cannot read ${bucket.basePath}`,
       'Use release 1.10.1 or newer.',
     );
   }

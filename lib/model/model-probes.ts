@@ -1,9 +1,13 @@
 import { Duration } from 'cdk8s';
 import { Probe } from '../service';
+import type { Endpoints } from './endpoints';
 import { FLAGS } from './flags/flag-table';
 import type { TfServingModelProps } from './model-props';
 import type { ServerRelease } from './server/server-release';
 import { STARTUP_PERIOD_SECONDS } from './serving/budget';
+import { questionsOf } from './versions/questions';
+import { readinessCommand } from './versions/readiness-script';
+import type { TensorFlowModel } from './versions/served-model';
 
 /** First release with the health service of gRPC. */
 export const HEALTH_SERVICE_SINCE = FLAGS.enable_grpc_healthcheck_service.since;
@@ -24,15 +28,14 @@ export function startupProbe(grpcPort: number, budgetSeconds: number): Probe {
   });
 }
 
-/** Whether the model can predict. */
-export function readinessProbe(
-  release: ServerRelease,
-  model: { readonly modelName: string; readonly grpcPort: number; readonly restPort: number },
-): Probe {
+/** Whether all models can predict, with all versions that are promised. */
+export function readinessProbe(release: ServerRelease, ports: Endpoints, models: TensorFlowModel[]): Probe {
   const pace = { periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 3 };
-  if (!release.atLeast(METADATA_SINCE)) return Probe.tcpSocket({ port: model.grpcPort, ...pace });
-  // the model's status answers 200 even when no version of it is left; its metadata answers 404 then
-  return Probe.httpGet(`/v1/models/${model.modelName}/metadata`, { port: model.restPort, ...pace });
+  if (!release.atLeast(METADATA_SINCE)) return Probe.tcpSocket({ port: ports.grpcPort, ...pace });
+  const questions = questionsOf(models, release);
+  const [{ path, listsVersions }] = questions;
+  if (questions.length === 1 && !listsVersions) return Probe.httpGet(path, { port: ports.restPort, ...pace });
+  return Probe.exec(readinessCommand(ports.restPort, questions), pace);
 }
 
 /** Whether the server answers the kubelet's questions of gRPC health, which are never encrypted. */

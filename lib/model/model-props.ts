@@ -6,6 +6,8 @@ import type { ServerFlags } from './flags/server-flags';
 import { ServerImage } from './server/server-image';
 import type { ServerTls } from './server/server-tls';
 import { MODEL_OPTIONS_SHAPE, type ModelOptions } from './serving/model-options';
+import { ModelVersions } from './versions/model-versions';
+import type { ServedModel } from './versions/served-model';
 
 /** A protocol that callers may use. */
 export enum ServingProtocol {
@@ -23,6 +25,31 @@ export interface TfServingModelProps extends ModelOptions {
    * @default - the construct's id
    */
   readonly modelName?: string;
+
+  /**
+   * Versions of the model that are served. Name one, and every pod has it whenever it starts: a new version is a rollout,
+   * as any other change. Otherwise a pod has the newest one that it finds when it starts.
+   *
+   * @default ModelVersions.latest()
+   */
+  readonly versions?: ModelVersions;
+
+  /**
+   * Versions by names that clients may ask for instead of their numbers, for example `{ stable: 42, canary: 43 }`. They
+   * are among those that `ModelVersions.specific()` names. A label that moves is a rollout: pods of both releases answer
+   * to it, each with the version that it has loaded. Needs release 1.15, for clients of REST 2.3.
+   *
+   * @default - none
+   */
+  readonly versionLabels?: { [label: string]: number };
+
+  /**
+   * Further models in the same server. They share its pods, and their fate: where the directory of one is missing, the
+   * server loads none of them, and no new version of any.
+   *
+   * @default - none
+   */
+  readonly otherModels?: ServedModel[];
 
   /** The server that runs it. */
   readonly server: ServerImage;
@@ -129,6 +156,9 @@ export interface TfServingModelProps extends ModelOptions {
 export const MODEL_SHAPE: Shape<TfServingModelProps> = {
   ...MODEL_OPTIONS_SHAPE,
   modelName: 'text',
+  versions: ModelVersions,
+  versionLabels: 'map',
+  otherModels: 'maps',
   server: ServerImage,
   localCopy: 'text',
   protocols: 'texts',

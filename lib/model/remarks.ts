@@ -14,9 +14,12 @@ import { inWords, versionsMemory } from './serving/budget';
 import type { Ground } from './serving/ground';
 import { mountPaths, type SourceBinding } from './source/binding';
 import { holds } from './source/paths';
+import { remarkVersions } from './versions/remarks';
+import type { TensorFlowModel } from './versions/served-model';
 
-/** What the model has worked out. */
+/** What has been worked out of the models. */
 interface Decided {
+  readonly models: TensorFlowModel[];
   readonly ground: Ground;
   readonly local?: LocalCopy;
   readonly endpoints: Endpoints;
@@ -28,7 +31,7 @@ interface Decided {
 
 /** Warns of what is allowed, but works other than it reads. */
 export function remark(model: IConstruct, props: TfServingModelProps, decided: Decided): void {
-  const { ground, local } = decided;
+  const { models, ground, local } = decided;
   remarkFlags(model, props);
   remarkTls(model, props, decided.host);
   remarkMemory(model, ground);
@@ -37,11 +40,12 @@ export function remark(model: IConstruct, props: TfServingModelProps, decided: D
     const wayOut = 'Use a newer release: the first requests wait until the programs are compiled, where that works at all.';
     warn(model, `server: its image ${gap.reason}`, wayOut);
   }
-  if (ground.gpu) remarkGpuMemory(model, props, ground);
+  if (ground.gpu) remarkGpuMemory(model, props, decided);
   if (local) remarkLocalCopy(model, props, local);
   remarkProbes(model, props, decided);
-  remarkMounts(model, props, ground.source);
-  if (props.source.followsVersions && ground.budget.memory === undefined) {
+  for (const { binding, prop } of ground.sources) remarkMounts(model, props, prop, binding);
+  remarkVersions(model, props, models, ground.sources);
+  if (models.some(({ source }) => source.followsVersions) && ground.budget.memory === undefined) {
     warn(
       model,
       'pollInterval: while the server swaps versions it holds two of them, and nothing says whether they fit into its memory',
@@ -150,11 +154,11 @@ function remarkLocalCopy(model: IConstruct, { flags = {}, modelSize, localCopy }
   }
 }
 
-function remarkGpuMemory(model: IConstruct, { modelMemory, source, flags = {} }: TfServingModelProps, { budget, placement }: Ground): void {
-  const need = versionsMemory(budget.weights);
-  const { gpuMemoryBytes } = placement ?? {};
+function remarkGpuMemory(model: IConstruct, { modelMemory, flags = {} }: TfServingModelProps, { models, ground }: Decided): void {
+  const need = versionsMemory(ground.budget.weights);
+  const { gpuMemoryBytes } = ground.placement ?? {};
   if (need === undefined || gpuMemoryBytes === undefined) {
-    if (!source.followsVersions) return;
+    if (!models.some(({ source }) => source.followsVersions)) return;
     warn(
       model,
       'pollInterval: while the server swaps versions the memory of the GPU holds two of them, and a full one ends the server',
@@ -172,13 +176,13 @@ function remarkGpuMemory(model: IConstruct, { modelMemory, source, flags = {} }:
   );
 }
 
-function remarkMounts(model: IConstruct, props: TfServingModelProps, binding: SourceBinding): void {
+function remarkMounts(model: IConstruct, props: TfServingModelProps, prop: string, binding: SourceBinding): void {
   if (!binding.basePath.startsWith('/') || mountPaths(binding).length > 0) return;
   const over = props.volumeMounts?.find(({ mountPath }) => holds(mountPath, binding.basePath));
   if (over === undefined) return;
   warn(
     model,
     `volumeMounts: '${over.mountPath}' hides what the image holds in ${binding.basePath}, so the model must be in the volume '${over.name}'`,
-    'Mount it elsewhere if the model is in the image.',
+    `Mount it elsewhere if the model${prop === 'source' ? '' : ` of '${prop}'`} is in the image.`,
   );
 }

@@ -11,7 +11,7 @@ import { checkModelProbes, imageFor } from './model-checks';
 import { answersHealth, livenessProbe, readinessProbe, startupProbe } from './model-probes';
 import type { TfServingModelProps } from './model-props';
 import { type TlsParts, tlsParts } from './server/server-tls';
-import { BATCHING_FILE, configurationTexts, largestBatch, MONITORING_FILE, SESSION_FILE } from './server-files';
+import { BATCHING_FILE, configurationTexts, largestBatch, MODELS_FILE, MONITORING_FILE, SESSION_FILE } from './server-files';
 import { startupSeconds, type Worked } from './serving/budget';
 import type { Ground } from './serving/ground';
 import type { ConfigurationFiles, ModelServer, OwnVariables } from './serving/model-server';
@@ -19,18 +19,21 @@ import { namedVariables } from './serving/own-environment';
 import { mountPaths } from './source/binding';
 import { configurationDirectory, plainPath } from './source/paths';
 import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS } from './timing';
+import type { TensorFlowModel } from './versions/served-model';
+import { LABELS_FLAG } from './versions/version-labels';
 
 /** What makes up a TensorFlow Serving, decided. */
 export interface TensorFlowFacts {
   readonly props: TfServingModelProps;
   readonly ground: Ground;
-  readonly modelName: string;
+  /** All models, its own one first. */
+  readonly models: TensorFlowModel[];
   readonly endpoints: Endpoints;
 }
 
 /** What tensorflow_model_server states of itself with the props that were chosen. */
 export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
-  const { props, ground, endpoints, modelName } = facts;
+  const { props, ground, endpoints, models } = facts;
   const { where } = ground;
   const { server } = props;
   const monitored = server._release.atLeast(FLAGS.monitoring_config_file.since);
@@ -61,7 +64,7 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
     ports: portMappings(endpoints),
     probes: {
       startup: startupProbe(endpoints.grpcPort, startupBudget(facts).value),
-      readiness: readinessProbe(server._release, { modelName, ...endpoints }),
+      readiness: readinessProbe(server._release, endpoints, models),
       liveness: livenessProbe(endpoints.grpcPort, answersHealth(props)),
     },
     // https://github.com/tensorflow/serving/issues/1853
@@ -70,20 +73,21 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
   };
 }
 
-function filesOf({ props, ground }: TensorFlowFacts, monitored: boolean, tls: TlsParts | undefined): ConfigurationFiles {
-  const { where, source } = ground;
+function filesOf({ props, ground, models }: TensorFlowFacts, monitored: boolean, tls: TlsParts | undefined): ConfigurationFiles {
+  const { where, source, sources } = ground;
+  const basePaths = sources.map(({ binding }) => binding.basePath);
   const mounts = [...(tls?.volumeMounts ?? []), ...(props.volumeMounts ?? [])];
   const directory = configurationDirectory(where, props.configDirectory ?? '/etc/tfs-config', {
     binary: props.server.binary,
-    basePath: source.basePath,
+    basePaths,
     mountPaths: [...mountPaths(source), ...mounts.map(({ mountPath }) => mountPath)].filter((path) => typeof path === 'string'),
   });
-  const texts = configurationTexts(where, props, { cores: ground.cores, monitored });
+  const texts = configurationTexts(where, props, { cores: ground.cores, monitored, models, basePaths });
   return { configMapName: props.configMapName ?? configMapName(ground.name), directory, texts };
 }
 
 function args(facts: TensorFlowFacts, { directory, texts }: ConfigurationFiles, tls: TlsParts | undefined): string[] {
-  const { props, ground, endpoints, modelName } = facts;
+  const { props, ground, endpoints, models } = facts;
   const { flags = {}, extraFlags = [] } = props;
   const { source, requestTimeout, placement, gpu } = ground;
   const fromEnv = props.envConfigMapName !== undefined;
@@ -92,8 +96,9 @@ function args(facts: TensorFlowFacts, { directory, texts }: ConfigurationFiles, 
   const defaults: { [flag: string]: FlagValue | undefined } = {
     port: endpoints.grpcPort,
     rest_api_port: endpoints.restPort,
-    model_name: fromEnv ? '$(MODEL_NAME)' : modelName,
-    model_base_path: fromEnv ? '$(MODEL_PATH)' : source.basePath,
+    ...(MODELS_FILE in texts
+      ? { model_config_file: pathOf(MODELS_FILE), [LABELS_FLAG]: models.some(({ labels }) => Object.keys(labels).length > 0) || undefined }
+      : { model_name: fromEnv ? '$(MODEL_NAME)' : models[0].name, model_base_path: fromEnv ? '$(MODEL_PATH)' : source.basePath }),
     file_system_poll_wait_seconds: source.pollSeconds,
     max_num_load_retries: LOAD_RETRIES,
     load_retry_interval_micros: LOAD_RETRY_INTERVAL_MICROS,
@@ -134,9 +139,9 @@ function writableDirectories({ readOnlyRootFilesystem, volumeMounts = [] }: TfSe
 }
 
 /** The model's name and path as variables, where the server is to get them so. */
-function variablesOf({ props: { envConfigMapName }, ground, modelName }: TensorFlowFacts): OwnVariables | undefined {
+function variablesOf({ props: { envConfigMapName }, ground, models }: TensorFlowFacts): OwnVariables | undefined {
   if (envConfigMapName === undefined) return undefined;
-  const values = { MODEL_NAME: modelName, MODEL_PATH: ground.source.basePath };
+  const values = { MODEL_NAME: models[0].name, MODEL_PATH: ground.source.basePath };
   return { configMapName: envConfigMapName, owner: 'envConfigMapName', values };
 }
 

@@ -2,24 +2,28 @@ import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { quantityOf } from '../private/quantity';
 import { checkProps, checkShape } from '../private/shape';
-import { type AutoscaledService, type Peer, ServiceFront } from '../service';
+import type { AutoscaledService, Peer } from '../service';
 import { endpointsOf } from './endpoints';
 import { type Batching, versionBatchingFile } from './files/batching';
 import { readLocalCopy } from './local/local-copy';
+import { ModelBackend } from './model-backend';
 import { checkModelName } from './model-checks';
 import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
 import { remark } from './remarks';
 import { ServerImage } from './server/server-image';
+import type { ServerRelease } from './server/server-release';
 import { type Described, describe } from './serving/describe';
 import { groundOf } from './serving/ground';
 import { serve } from './serving/serve';
 import { startupBudget, tensorflowServer } from './tensorflow-server';
+import { type ModelTarget, targetPath } from './versions/model-target';
+import { modelsOf, type TensorFlowModel } from './versions/served-model';
 
 /**
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it
  * uses the CPUs that it asked for, and it goes on serving while its address is being taken away.
  */
-export class TfServingModel extends ServiceFront {
+export class TfServingModel extends ModelBackend {
   /**
    * Text of a `batching_params.pbtxt`, which stands beside the `saved_model.pb` of a version and says how that version is
    * batched where `batchingPerModel` lets it. The threads are said there.
@@ -54,6 +58,9 @@ export class TfServingModel extends ServiceFront {
 
   private readonly described: Described;
 
+  private readonly models: TensorFlowModel[];
+  private readonly release: ServerRelease;
+
   /**
    * @throws where a prop is out of its range, contradicts another one, or cannot be met by the server's release or the
    * cluster.
@@ -70,11 +77,13 @@ export class TfServingModel extends ServiceFront {
     this.encrypted = endpoints.encrypted;
     const local = props.localCopy === undefined ? undefined : readLocalCopy(where, props.localCopy);
     const options = local === undefined ? props : { ...props, modelSize: props.modelSize ?? quantityOf(local.sizeBytes) };
-    const ground = groundOf(this, options);
+    this.models = modelsOf(where, this.modelName, options);
+    this.release = props.server._release;
+    const ground = groundOf(this, options, this.models);
     this.namespace = ground.namespace;
     this.requestTimeout = ground.requestTimeout;
-    this.basePath = ground.source.basePath;
-    const facts = { props, ground, endpoints, modelName: this.modelName };
+    this.basePath = ground.sources[0].binding.basePath;
+    const facts = { props, ground, endpoints, models: this.models };
     const server = tensorflowServer(facts);
     const startup = startupBudget(facts);
     this.service = serve(this, props, ground, server);
@@ -86,7 +95,7 @@ export class TfServingModel extends ServiceFront {
       startup,
       sizeFrom: props.modelSize === undefined ? "measured in 'localCopy'" : "said in 'modelSize'",
     };
-    remark(this, props, { ground, local, endpoints, host: this.host, startupSeconds: startup.value });
+    remark(this, props, { models: this.models, ground, local, endpoints, host: this.host, startupSeconds: startup.value });
   }
 
   /**
@@ -104,7 +113,16 @@ export class TfServingModel extends ServiceFront {
    * @throws where the model does not offer REST.
    */
   public get restUrl(): string {
-    return `http://${this.service.address('http')}/v1/models/${this.modelName}`;
+    return this.restUrlOf({});
+  }
+
+  /**
+   * URL of REST up to a model, a version or a label, for clients in the cluster: `restUrlOf({ label: 'canary' })`.
+   *
+   * @throws where the server does not have it, or does not offer REST.
+   */
+  public restUrlOf(target: ModelTarget): string {
+    return `http://${this.service.address('http')}${targetPath(this.node.path, this.models, target, this.release)}`;
   }
 
   /**
@@ -121,5 +139,21 @@ export class TfServingModel extends ServiceFront {
    */
   public allowFrom(peer: Peer): void {
     this.service.allowFrom(peer);
+  }
+
+  /**
+   * @internal
+   */
+  public get _services(): AutoscaledService[] {
+    return [this.service];
+  }
+
+  /**
+   * @internal
+   */
+  public _address(protocol: ServingProtocol): string {
+    if (protocol === ServingProtocol.REST) return this.service.address('http');
+    // a connection of gRPC stays with one pod, unless its client knows them all
+    return this.service.headlessHost === undefined ? this.service.address('grpc') : this.service.headlessAddress('grpc');
   }
 }

@@ -45,3 +45,11 @@ export function pathOf(construct: { readonly node: { readonly path: string } }):
 export function namespaceOf(construct: IConstruct): string {
   return Chart.of(construct).namespace ?? 'default';
 }
+
+/**
+ * Host name by which pods of the cluster reach a Service. Where no namespace is written, `kubectl apply -n` chooses it, and
+ * only the short name leads there from any.
+ */
+export function serviceHost(construct: IConstruct, service: string): string {
+  return Chart.of(construct).namespace === undefined ? service : `${service}.${namespaceOf(construct)}.svc.cluster.local`;
+}

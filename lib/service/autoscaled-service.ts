@@ -1,4 +1,4 @@
-import { type ApiObject, Chart, Duration, Size } from 'cdk8s';
+import { type ApiObject, Duration, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
@@ -6,7 +6,7 @@ import { Cluster, type ContainerImage, Exposure } from '../cluster';
 import type { ExposureAnswer, ImageAnswer, SetupNeed } from '../cluster/dialect';
 import { invalid } from '../private/errors';
 import { MANAGED_BY, MANAGED_BY_LABEL, selectorLabels } from '../private/labels';
-import { namespaceOf, objectName } from '../private/names';
+import { namespaceOf, objectName, serviceHost } from '../private/names';
 import { addNotice, lateNotices } from '../private/notices';
 import { emit, emitPlain } from '../private/objects';
 import { plainCopy } from '../private/plain-copy';
@@ -138,7 +138,7 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     }
     this.containerName = props.containerName === undefined ? this.name : dnsLabel(where, 'containerName', props.containerName);
     this.namespace = namespaceOf(this);
-    this.host = this.hostOf(this.serviceName);
+    this.host = serviceHost(this, this.serviceName);
     if (props.component !== undefined) labelValue(where, 'component', nonEmpty(where, 'component', props.component, 'ping'));
     this.selector = selectorLabels(props.component ?? this.name, this.name);
     this.ports = resolvePorts(where, props.ports);
@@ -200,12 +200,10 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
     );
     if (props.headless) {
       const name = `${this.serviceName}${HEADLESS_SUFFIX}`;
-      this.headlessHost = this.hostOf(name);
+      this.headlessHost = serviceHost(this, name);
       emit(this, 'HeadlessService', k8s.KubeService, { name, labels }, () => ({
-        type: 'ClusterIP',
+        ...this._frontSpec(),
         clusterIp: 'None',
-        selector: this.selector,
-        ports: servicePorts(this.ports),
       }));
     }
     this.deployment = emit(
@@ -349,6 +347,15 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   }
 
   /**
+   * Another Service that leads to the same pods.
+   *
+   * @internal
+   */
+  public _frontSpec(): k8s.ServiceSpec {
+    return { type: 'ClusterIP', selector: this.selector, ports: servicePorts(this.ports) };
+  }
+
+  /**
    * Called by an autoscaler that takes over the number of pods.
    *
    * @throws where `replicas` is set, or another autoscaler already owns it.
@@ -399,11 +406,6 @@ export class AutoscaledService extends Construct implements kplus.IScalable, kpl
   private get ownImage(): ImageAnswer {
     const { imagePullPolicy } = this.props;
     return imagePullPolicy === undefined ? this.image : { ...this.image, pullPolicy: imagePullPolicy as ImageAnswer['pullPolicy'] };
-  }
-
-  /** Where no namespace is written, `kubectl apply -n` chooses it, and only the short name leads there from any. */
-  private hostOf(service: string): string {
-    return Chart.of(this).namespace === undefined ? service : `${service}.${this.namespace}.svc.cluster.local`;
   }
 
   /** Most pods that are ever wanted at once. */

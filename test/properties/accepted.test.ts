@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { App } from 'cdk8s';
 import * as fc from 'fast-check';
 import { parseDocument } from 'yaml';
-import { AutoscaledService, GpuModelPool, ModelGateway, ServingChart, TfServingModel } from '../../lib';
+import { AutoscaledService, GpuModelPool, ModelGateway, ModelSwitch, ServingChart, ServingProtocol, TfServingModel } from '../../lib';
 import { emitYaml } from '../../lib/app/yaml-emitter';
 import { check, type KubeObject } from '../../lib/check';
 import { isError } from '../../lib/check/checker';
@@ -102,6 +102,32 @@ test('any gateway in front of any model', () => {
       }),
     ),
     { numRuns: 25 },
+  );
+});
+
+/** What callers see of a model, which all models of a switch have alike. */
+const SEEN = { modelName: 'ranker', grpcPort: 8500, restPort: 8501, protocols: [ServingProtocol.REST] };
+
+test('a switch between any two models, with a gateway in front', () => {
+  const drawn = site.chain((at) =>
+    fc.record({ at: fc.constant(at), choice: chartProps, blue: modelProps(at), green: modelProps(at), props: gatewayProps(at) }),
+  );
+  fc.assert(
+    fc.property(drawn, ({ at, choice, blue, green, props }) => {
+      judge(at, choice, (chart, ordered) => {
+        const [active, idle] = [blue, green].map(
+          (model, index) =>
+            new TfServingModel(
+              chart,
+              `model-${index}`,
+              ordered({ ...model, ...OF_ONE_ONLY, ...SEEN, otherModels: undefined, tls: undefined }),
+            ),
+        );
+        const front = new ModelSwitch(chart, 'front', ordered({ active, idle: [idle] }));
+        new ModelGateway(chart, 'gateway', ordered({ ...props, ...OF_ONE_ONLY, protocol: ServingProtocol.REST, model: front }));
+      });
+    }),
+    { numRuns: 8 },
   );
 });
 

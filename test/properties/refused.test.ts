@@ -13,6 +13,8 @@ import {
   ModelGateway,
   type ModelGatewayProps,
   ModelSource,
+  ModelSwitch,
+  type ModelSwitchProps,
   Peer,
   Probe,
   Route,
@@ -97,6 +99,16 @@ const TAKERS: [string, Taker][] = [
     (chart, props) => {
       const model = new TfServingModel(chart, 'm', servable);
       return new ModelGateway(chart, 'x', { ...('model' in props ? {} : { model }), ...props } as ModelGatewayProps);
+    },
+  ),
+  construct<Omit<ModelSwitchProps, 'active'> & { active?: TfServingModel }>(
+    'ModelSwitch',
+    wrong.SWITCH,
+    site,
+    () => fc.record({ name: some(label) }),
+    (chart, props) => {
+      const active = new TfServingModel(chart, 'blue', servable);
+      return new ModelSwitch(chart, 'x', { ...('active' in props ? {} : { active }), ...props } as ModelSwitchProps);
     },
   ),
   construct(

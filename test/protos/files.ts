@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
+import { ModelVersions } from '../../lib';
 import { batchingFile, versionBatchingFile } from '../../lib/model/files/batching';
-import { type ListedModel, modelListFile, VersionPolicy } from '../../lib/model/files/model-list';
+import { type ListedModel, modelListFile } from '../../lib/model/files/model-list';
 import { METRICS_PATH, monitoringFile } from '../../lib/model/files/monitoring';
 import { perModelBatchingFile } from '../../lib/model/files/per-model-batching';
 import { JitLevel, sessionConfigFile } from '../../lib/model/files/session-config';
@@ -80,18 +81,17 @@ const monitoring: ProtoFile<null> = {
   fields: () => ({ prometheus_config: { enable: true, path: METRICS_PATH } }),
 };
 
-const version = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const version = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const served = fc.oneof(
-  fc.constant({ policy: undefined, fields: undefined, labelled: version }),
   fc.integer({ min: 1, max: 2 ** 31 - 1 }).map((count) => ({
-    policy: VersionPolicy.latest(count),
+    versions: ModelVersions.latest(count),
     fields: { latest: { num_versions: count } },
     labelled: version,
   })),
-  fc.constant({ policy: VersionPolicy.all(), fields: { all: {} }, labelled: version }),
+  fc.constant({ versions: ModelVersions.all(), fields: { all: {} }, labelled: version }),
   fc.uniqueArray(version, { minLength: 1, maxLength: 5 }).map((versions) => ({
-    policy: VersionPolicy.specific(versions),
-    fields: { specific: { versions } },
+    versions: ModelVersions.specific(...versions),
+    fields: { specific: { versions: [...versions].sort((a, b) => a - b) } },
     labelled: fc.constantFrom(...versions),
   })),
 );
@@ -103,31 +103,26 @@ const path = fc.oneof(
     .filter((drawn) => !/[:\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|\.\./.test(drawn)),
   label.map((name) => `gs://bucket/${name}`),
 );
-const listed = served.chain(({ policy, fields, labelled }) =>
+const listed = served.chain(({ versions, fields, labelled }) =>
   fc
     .record({
       name: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,30}$/),
       basePath: path,
-      labels: some(fc.dictionary(fc.stringMatching(/^[a-zA-Z0-9_]{1,12}$/), labelled, { maxKeys: 4, noNullPrototype: true })),
+      labels: fc.dictionary(fc.stringMatching(/^[a-zA-Z0-9_]{1,12}$/), labelled, { maxKeys: 4, noNullPrototype: true }),
     })
-    .map((rest) => ({ model: { ...rest, versions: policy } as ListedModel, policy: fields })),
+    .map((rest) => ({ model: { ...rest, versions }, policy: fields })),
 );
-const modelList: ProtoFile<{ model: ListedModel; policy: Fields | undefined }[]> = {
+const modelList: ProtoFile<{ model: ListedModel; policy: Fields }[]> = {
   message: 'tensorflow.serving.ModelServerConfig',
   arbitrary: fc.uniqueArray(listed, { selector: ({ model }) => model.name, minLength: 1, maxLength: 4 }),
-  write: (models) =>
-    modelListFile(
-      'test',
-      models.map(({ model }) => model),
-      RELEASE,
-    ),
+  write: (models) => modelListFile(models.map(({ model }) => model)),
   fields: (models) => ({
     model_config_list: {
-      config: models.map(({ model: { name, basePath, labels = {} }, policy }) => ({
+      config: models.map(({ model: { name, basePath, labels }, policy }) => ({
         name,
         base_path: basePath,
         model_platform: 'tensorflow',
-        ...(policy && { model_version_policy: policy }),
+        model_version_policy: policy,
         version_labels: labels,
       })),
     },

@@ -20,7 +20,8 @@ import { serverName } from '../../lib/model/flags/user-flag';
 import { answersHealth } from '../../lib/model/model-probes';
 import { ServerRelease } from '../../lib/model/server/server-release';
 import type { Site } from './arbitrary-clusters';
-import { type DrawnSource, sources } from './arbitrary-sources';
+import { isCountable, isListed, served, withoutUnknownLabels } from './arbitrary-served';
+import type { DrawnSource } from './arbitrary-sources';
 import { annotations, builtImage, cidr, label, peer, seconds, some, someOf, truth, upperName } from './arbitrary-values';
 import { program, type scale, workloadOptions } from './arbitrary-workloads';
 import { LOCAL_MODEL } from './local-model';
@@ -62,7 +63,6 @@ const flags: fc.Arbitrary<ServerFlags> = someOf<Required<ServerFlags>>({
   enableGrpcHealthcheckService: truth,
   enableProfiler: truth,
   enableSerializationAsTensorContent: truth,
-  allowVersionLabelsForUnavailableModels: truth,
   numLoadThreads: fc.nat(8),
   numUnloadThreads: fc.nat(8),
   maxNumLoadRetries: fc.nat(100),
@@ -155,10 +155,10 @@ const modelOwn = someOf({
   envConfigMapName: label,
 });
 
-const modelSize = fc.integer({ min: 1, max: 25 }).map((mib) => `${mib}Mi`);
+const modelSize = fc.integer({ min: 1, max: 6 }).map((mib) => `${mib}Mi`);
 /** What is known of the model's size: how fast it is read says nothing without the size, or beside the load time. */
 const weight = fc.oneof(
-  someOf({ modelSize, modelMemory: fc.integer({ min: 1, max: 32 }).map((mib) => `${mib}Mi`), loadTime: seconds(1, 7200) }),
+  someOf({ modelSize, modelMemory: fc.integer({ min: 1, max: 8 }).map((mib) => `${mib}Mi`), loadTime: seconds(1, 7200) }),
   fc.record({ modelSize, loadThroughput: fc.integer({ min: 1, max: 1000 }).map((mib) => `${mib}Mi`) }),
   fc.record({ localCopy: fc.constant(LOCAL_MODEL), loadThroughput: some(fc.constant('1Gi')) }),
 );
@@ -176,7 +176,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
       own: modelOwn,
       weight,
       derived: truth,
-      source: sources(at.cluster),
+      served: served(at.cluster),
       server: fc.oneof(official, referenced, custom),
       flags: some(flags),
       batching: some(batching),
@@ -185,7 +185,7 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
       tls: some(tls),
       splits: truth,
     })
-    .map(({ options, own, source: from, server: { server, release: version }, ...drawn }) => {
+    .map(({ options, own, served: from, server: { server, release: version }, ...drawn }) => {
       const release = ServerRelease.parse('model', 'release', version);
       const flags = drawn.flags && known(drawn.flags, server, gpus);
       // a platform configuration has its own say in these
@@ -196,8 +196,9 @@ export const modelProps = (at: Site, scaling?: typeof scale, gpus = false): fc.A
         ...own,
         ...drawn.weight,
         ...withoutUnmet(options, { server, flags, tls: overTls }),
-        resources: drawn.derived && isSized(drawn.weight) ? withoutMemory(options.resources) : options.resources,
-        source: from.source,
+        resources: drawn.derived && isSized(drawn.weight) && isCountable(from) ? withoutMemory(options.resources) : options.resources,
+        ...withoutUnknownLabels(from, release),
+        ...(isListed(from) ? { envConfigMapName: undefined } : {}),
         server,
         flags,
         tls: overTls,

@@ -6,7 +6,11 @@ import { builtImage, label, seconds, some, someOf, truth } from './arbitrary-val
 export interface DrawnSource {
   readonly source: ModelSource;
   readonly users: 'many' | 'one node' | 'one pod';
+  /** Versions that it brings, where it brings certain ones only. */
+  readonly brings?: number[];
 }
+
+const shared = (source: ModelSource): DrawnSource => ({ source, users: 'many' });
 
 const sizes = { requests: fc.constant({ cpu: '50m', memory: '32Mi' }), limits: some(fc.constant({ cpu: '1', memory: '64Mi' })) };
 const download = {
@@ -19,7 +23,10 @@ const download = {
 const version = fc.nat(1000);
 const archive = fc
   .record({ host: label, sha256: fc.stringMatching(/^[0-9a-f]{64}$/), version, tokenSecretName: some(label), ...download })
-  .map(({ host, ...options }) => ModelSource.archive(`https://${host}.example.com/model.tar.gz`, options));
+  .map(({ host, ...options }) => ({
+    ...shared(ModelSource.archive(`https://${host}.example.com/model.tar.gz`, options)),
+    brings: [options.version],
+  }));
 const s3 = fc
   .record({
     name: label,
@@ -33,7 +40,10 @@ const s3 = fc
     credentialsSecretName: label,
     ...download,
   })
-  .map(({ name, which, ...options }) => ModelSource.s3(`s3://bucket/${name}`, { ...options, ...which }));
+  .map(({ name, which, ...options }) => ({
+    ...shared(ModelSource.s3(`s3://bucket/${name}`, { ...options, ...which })),
+    brings: 'versions' in which ? which.versions : undefined,
+  }));
 const USERS: { readonly [mode: string]: DrawnSource['users'] } = {
   ReadOnlyMany: 'many',
   ReadWriteMany: 'many',
@@ -42,13 +52,13 @@ const USERS: { readonly [mode: string]: DrawnSource['users'] } = {
 };
 
 const polled = some(seconds(1, 600));
-const shared = (source: ModelSource): DrawnSource => ({ source, users: 'many' });
 const directory = fc.stringMatching(/^[a-z]{1,5}(\/[a-z]{1,5})?$/);
 const nfsOptions = someOf({ mountOptions: fc.subarray(['nfsvers=3', 'nolock', 'soft']), pollInterval: seconds(1, 600) });
 
 /** Sources that every cluster has. */
 const ANYWHERE: fc.Arbitrary<DrawnSource>[] = [
-  fc.oneof(archive, s3).map(shared),
+  archive,
+  s3,
   label.map((name) => shared(ModelSource.inImage(`/models/${name}`))),
   fc
     .tuple(label, polled)

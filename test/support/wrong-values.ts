@@ -21,6 +21,8 @@ import {
   type LocalClusterProps,
   type MetricAutoscaling,
   type ModelGatewayProps,
+  ModelSource,
+  type ModelSwitchProps,
   type NfsSourceOptions,
   type OciImageSourceOptions,
   Peer,
@@ -174,12 +176,34 @@ export const SERVICE: Wrong<AutoscaledServiceProps> = {
   placement: MAP,
 };
 
+const OTHER = { modelName: 'other', source: ModelSource.inImage('/other') };
+
 export const MODEL: Wrong<TfServingModelProps> = {
   ...WORKLOAD,
   resources: WORKLOAD.resources.filter((wrong) => wrong !== WITHOUT_MEMORY),
   requestTimeout: [...DURATION, Duration.seconds(0), Duration.days(2)],
   modelName: [...TEXT, '', 'a b', '..', 'é', 'a/b', 'a'.repeat(129)],
   source: [undefined, ...INSTANCE],
+  versions: INSTANCE,
+  versionLabels: [
+    ...[
+      ...MAP,
+      { stable: '1' },
+      { stable: null },
+      { stable: -1 },
+      { stable: 1.5 },
+      { stable: 2 ** 53 },
+      { '': 1 },
+      { 'a b': 1 },
+      { 'a/b': 1 },
+    ],
+    ...[{ é: 1 }, { ['a'.repeat(64)]: 1 }],
+  ],
+  otherModels: [
+    ...[...MAPS, [OTHER, OTHER], [{ ...OTHER, modelName: 'a/b' }], [{ ...OTHER, modelName: '' }], [{ ...OTHER, source: 'gs://b/x' }]],
+    ...[[{ ...OTHER, versions: [1] }], [{ ...OTHER, versionLabels: { stable: 1 } }], [{ ...OTHER, modelMemory: '512m' }]],
+    ...[[{ modelName: 'other' }], [{ source: OTHER.source }]],
+  ],
   server: [undefined, ...INSTANCE],
   protocols: [...TEXTS, [], ['http'], ['GRPC']],
   grpcPort: PORT,
@@ -231,6 +255,12 @@ export const MODEL: Wrong<TfServingModelProps> = {
   configMapName: [...DNS_LABEL, 'a'.repeat(55)],
   configDirectory: [...TEXT, '', 'etc', '/', '/usr', '/etc/ssl/certs', '/proc/x', '/a/../b', '/$(X)'],
   envConfigMapName: [...DNS_LABEL, 'a'.repeat(55)],
+};
+
+export const SWITCH: Wrong<ModelSwitchProps> = {
+  active: [undefined, ...INSTANCE, new App()],
+  idle: [...PEERS, new App()],
+  name: [...DNS_LABEL, 'a'.repeat(53)],
 };
 
 const route = Route.ingress({ ingressClassName: 'traefik', controllerNamespace: 'traefik' });

@@ -26,7 +26,12 @@ const GOOGLE_ONLY = {
 
 const MODEL_CONFIG = {
   rule: "makes the server take names and paths from a file instead, but probes and addresses rest on the model's own",
-  wayOut: "Set 'modelName' and 'source', with one TfServingModel a model.",
+  wayOut: "Set 'modelName', 'source' and 'versions', and further models in 'otherModels', from which the file is written.",
+};
+
+const MODEL_CONFIG_POLL = {
+  rule: 'makes the server read a file again that never changes: it stands in a ConfigMap that is named by its content',
+  wayOut: 'Leave it out: a change of models, versions or labels is a rollout, and new pods have loaded what it says before old ones go.',
 };
 
 /**
@@ -59,9 +64,9 @@ export const FLAGS: { readonly [name: string]: FlagFacts } = {
   model_name: { type: 'string', since: '0.5.0', prop: 'modelName' },
   model_base_path: { type: 'string', since: '0.5.0', prop: 'source' },
   model_config_file: { type: 'string', since: '0.6.0', refused: MODEL_CONFIG },
-  model_config_file_poll_wait_seconds: { type: 'int', since: '1.15.0', refused: MODEL_CONFIG },
+  model_config_file_poll_wait_seconds: { type: 'int', since: '1.15.0', refused: MODEL_CONFIG_POLL },
   file_system_poll_wait_seconds: { type: 'int', since: '0.5.0', prop: 'source' },
-  allow_version_labels_for_unavailable_models: { type: 'bool', since: '1.15.0' },
+  allow_version_labels_for_unavailable_models: { type: 'bool', since: '1.15.0', prop: 'versionLabels' },
   num_load_threads: { type: 'int', since: '2.5.1' },
   num_unload_threads: { type: 'int', since: '2.5.1' },
   max_num_load_retries: {

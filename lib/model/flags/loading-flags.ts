@@ -1,13 +1,6 @@
 /** Flags of finding, loading and warming up models. */
 export interface LoadingFlags {
   /**
-   * Whether a label may name a version that is not loaded yet, as it must where labels stand in the first configuration.
-   *
-   * @default - the server's own: false
-   */
-  readonly allowVersionLabelsForUnavailableModels?: boolean;
-
-  /**
    * Threads that load further versions; 0 loads one after the other.
    *
    * @default - the server's own: 0

@@ -10,7 +10,7 @@ import { ServerRelease } from './server-release';
 export interface CustomServerImage {
   /**
    * The image for pods without a GPU. On GKE a model in a bucket needs `/bin/bash` in it, which waits for the pod's token
-   * before the server starts.
+   * before the server starts; so do several models, versions or labels, for which it asks whether all of them are loaded.
    */
   readonly image: ContainerImage;
 

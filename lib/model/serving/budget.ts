@@ -23,6 +23,8 @@ export interface ModelWeight {
   readonly versionsAtStart: number;
   /** Most versions that are ever in memory: one more than are served where the server swaps them by itself. */
   readonly versionsAtOnce: number;
+  /** Whether there may be more versions than that, so that what follows is the least that they need. */
+  readonly uncounted?: boolean;
 }
 
 /** Memory in bytes. */
@@ -75,7 +77,7 @@ export function memoryNeed(
   { cores, gpu }: { readonly cores: number; readonly gpu: boolean },
 ): MemoryNeed | undefined {
   const versions = versionsMemory(models);
-  if (versions === undefined) return undefined;
+  if (versions === undefined || models.some(({ uncounted }) => uncounted)) return undefined;
   const sized = models.filter(({ sizeBytes }) => sizeBytes !== undefined);
   const loading =
     sized.length === 0
@@ -114,7 +116,7 @@ const PREPARING_SECONDS = 60;
 /** Seconds that the first load takes, or nothing where one of the models has no known size. */
 export function loadSeconds(models: ModelWeight[], bytesPerSecond: number): Worked | undefined {
   const sizes = models.map(({ sizeBytes }) => sizeBytes);
-  if (!sizes.every((size) => size !== undefined)) return undefined;
+  if (!sizes.every((size) => size !== undefined) || models.some(({ uncounted }) => uncounted)) return undefined;
   const read = models.map((model, index) => ({
     value: model.versionsAtStart * sizes[index],
     how: of(models, model, `${times(model.versionsAtStart)}${formatMemory(sizes[index])}`),

@@ -1,23 +1,23 @@
 import type { Duration } from 'cdk8s';
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { Cluster } from '../../cluster';
 import { invalid } from '../../private/errors';
 import { namespaceOf, objectName } from '../../private/names';
-import { bytes, formatMemory } from '../../private/quantity';
 import { wholeSeconds } from '../../private/validate';
 import { type ComputeResources, type ResolvedResources, resolveResources, withMemory } from '../../service/compute-resources';
 import { DEFAULT_REQUEST_TIMEOUT } from '../../service/stopping';
-import type { SourceBinding } from '../source/binding';
-import { loadSeconds, type MemoryNeed, type ModelWeight, memoryNeed, type Worked } from './budget';
-import { checkModelMemory, checkModelScaling } from './checks';
+import type { BindingSite, SourceBinding } from '../source/binding';
+import { mergedBinding, type PodSource } from '../source/merge';
+import { VolumeNames } from '../source/volume-names';
+import { type MemoryNeed, type ModelWeight, memoryNeed, type Worked } from './budget';
+import { checkModelMemory, checkModelScaling, checkPolling } from './checks';
 import type { ModelOptions } from './model-options';
 import type { ModelPlacement } from './model-pool';
 import { namedVariables } from './own-environment';
+import { newestOf, type Served } from './served';
 import { type VolumeSharing, volumeSharing } from './volume-sharing';
+import { DAY_SECONDS, loadOf, weightOf } from './weights';
 
-/** Longest time that a request or a load may take: more is a unit mixed up. */
-const DAY_SECONDS = 24 * 3600;
-const DEFAULT_LOAD_SECONDS = 300;
 const CACHE_OF_KERNELS = 'CUDA_CACHE_PATH';
 
 /** What is worked out from the model's size. */
@@ -41,7 +41,10 @@ export interface Ground {
   readonly asked: ComputeResources;
   /** Whole cores that a pod may use. */
   readonly cores: number;
+  /** What the models' sources need of the pod. */
   readonly source: SourceBinding;
+  /** Source of each model, in their order. */
+  readonly sources: PodSource[];
   /** How pods stand to each other that share the source's volume. */
   readonly sharing: VolumeSharing;
   readonly placement?: ModelPlacement;
@@ -55,16 +58,21 @@ export interface Ground {
   readonly env: { readonly [name: string]: string };
 }
 
-/** Decides where and with what a model runs. Throws where the options contradict each other or the cluster. */
-export function groundOf(model: IConstruct, options: ModelOptions): Ground {
+/**
+ * Decides where and with what a model runs. Throws where the options contradict each other or the cluster.
+ *
+ * @param served all models of the server; one with its newest version where they are left out.
+ */
+export function groundOf(model: Construct, options: ModelOptions, served = [newestOf(model.node.id, options)]): Ground {
   const where = model.node.path;
   const namespace = namespaceOf(model);
   const name = objectName(model, options.name);
   const requestTimeout = options.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT;
   wholeSeconds(where, 'requestTimeout', requestTimeout, 1, DAY_SECONDS);
-  const weights = [weightOf(where, name, options)];
+  const weights = served.map((one) => weightOf(where, one));
   const cluster = Cluster.of(model);
-  const source = options.source._bind({ scope: model, where, cluster, namespace, serviceAccount: name });
+  const sources = boundSources({ scope: model, where, cluster, namespace, serviceAccount: name, volumeNames: new VolumeNames() }, served);
+  const source = mergedBinding(where, sources);
   const placement = place(model, options);
   const gpu = placement?.gpu ?? false;
   const load = loadOf(where, options, weights, cluster._dialect.readRates[source.medium]);
@@ -72,50 +80,29 @@ export function groundOf(model: IConstruct, options: ModelOptions): Ground {
   const resources = resolveResources(where, asked, { elsewhere: " The memory of a model also follows from its 'modelSize'." });
   const cores = wholeCores(resources.usableMilliCpu);
   const memory = memoryNeed(weights, { cores, gpu });
-  checkModelMemory(where, options, resources.limitMemoryBytes, memory);
+  checkPolling(where, served, sources);
+  checkModelMemory(where, resources.limitMemoryBytes, {
+    weights,
+    total: memory?.total,
+    swaps: served.some((one) => one.source.followsVersions),
+  });
   const sharing = volumeSharing(model, options, source, placement);
   checkModelScaling(where, options);
   const cached = gpu && !namedVariables(options).includes(CACHE_OF_KERNELS);
   return {
-    ...{ where, name, namespace, cluster, resources, asked, cores, source, sharing, placement, gpu, requestTimeout },
+    ...{ where, name, namespace, cluster, resources, asked, cores, source, sources, sharing, placement, gpu, requestTimeout },
     loadSeconds: load.value,
     budget: { weights, memory, load },
     env: { ...source.env, ...(cached ? { [CACHE_OF_KERNELS]: '/tmp/cuda-cache' } : {}) },
   };
 }
 
-function weightOf(where: string, name: string, { modelSize, modelMemory, source }: ModelOptions): ModelWeight {
-  return {
-    name,
-    sizeBytes: modelSize === undefined ? undefined : bytes(where, 'modelSize', modelSize),
-    memoryBytes: modelMemory === undefined ? undefined : bytes(where, 'modelMemory', modelMemory),
-    versionsAtStart: 1,
-    versionsAtOnce: source.followsVersions ? 2 : 1,
-  };
-}
-
-function loadOf(where: string, { loadTime, loadThroughput, modelSize }: ModelOptions, weights: ModelWeight[], readRate: number): Worked {
-  const said = loadTime === undefined ? undefined : wholeSeconds(where, 'loadTime', loadTime, 1, DAY_SECONDS);
-  const rate = loadThroughput === undefined ? readRate : bytes(where, 'loadThroughput', loadThroughput);
-  if (loadThroughput !== undefined && (modelSize === undefined || loadTime !== undefined)) {
-    throw invalid(
-      where,
-      'loadThroughput',
-      loadThroughput,
-      loadTime === undefined ? "says nothing without 'modelSize'" : "cannot stand beside 'loadTime', which says how long a load takes",
-      loadTime === undefined ? "Write modelSize: '500Mi'." : 'Remove one of them.',
-    );
-  }
-  if (said !== undefined) return { value: said, how: "said in 'loadTime'" };
-  const load = loadSeconds(weights, rate) ?? { value: DEFAULT_LOAD_SECONDS, how: "without 'modelSize' and 'loadTime'" };
-  if (load.value <= DAY_SECONDS) return load;
-  throw invalid(
-    where,
-    'modelSize',
-    modelSize,
-    `would take ${load.how} = ${load.value} s to load, which is more than a day`,
-    `Say how fast it is read, as loadThroughput: '${formatMemory(4 * rate)}'.`,
-  );
+/** Each source by itself; what sources of further models make stands below a construct of their own. */
+function boundSources(site: BindingSite, served: Served[]): PodSource[] {
+  return served.map(({ source, prefix, name }, index) => {
+    const scope = index === 0 ? site.scope : new Construct(site.scope, `model-${index + 1}`);
+    return { prop: `${prefix}source`, model: name, binding: source._bind({ ...site, scope }) };
+  });
 }
 
 /** Cores that a server may count on: it sees the node's, not the container's, so it must be told. */

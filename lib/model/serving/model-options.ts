@@ -49,8 +49,8 @@ export interface ModelOptions extends WorkloadOptions {
   readonly loadThroughput?: string;
 
   /**
-   * Longest time that loading and warming up the model takes, in whole seconds and up to a day. Nothing restarts a pod
-   * while it loads.
+   * Longest time that loading and warming up the model takes, in whole seconds and up to a day; where there are several, or
+   * several versions, all of them. Nothing restarts a pod while it loads.
    *
    * @default - a minute and the time of reading `modelSize`, or five minutes where that is unknown
    */

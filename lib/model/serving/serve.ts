@@ -9,7 +9,7 @@ import { AutoscaledService, HashedConfigMap } from '../../service';
 import { CONFIG_MAP_NAME_LENGTH } from '../../service/hashed-config-map';
 import { egressFromAnswer } from '../../service/peer';
 import { WORKLOAD_SHAPE } from '../../service/workload-shape';
-import { remarkSource } from '../source/remarks';
+import { remarkSources } from '../source/remarks';
 import { graceSeconds, type Worked } from './budget';
 import type { Ground } from './ground';
 import type { ModelOptions } from './model-options';
@@ -56,9 +56,9 @@ export function serve(model: Construct, options: ModelOptions, ground: Ground, s
   for (const answer of source.egress) service._allow(egressFromAnswer(answer));
   if (server.metrics) for (const peer of options.scrapers ?? []) service._allowScraper(peer, server.metrics.port);
   for (const program of [...source.programs, ...(server.programs ?? [])]) service._run(program);
-  if (source.imageVolume) service._mountImage(source.imageVolume);
+  for (const volume of source.imageVolumes ?? []) service._mountImage(volume);
   if (sharing.together) service._keepTogether();
-  remarkSource(model, source, options);
+  remarkSources(model, ground, options);
   return service;
 }
 

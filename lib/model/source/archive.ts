@@ -2,8 +2,16 @@ import { invalid } from '../../private/errors';
 import { checkShape, type Shape } from '../../private/shape';
 import { dnsSubdomain, wholeNumber } from '../../private/validate';
 import { ARCHIVE_SCRIPT, type ArchiveVariables } from './archive-script';
-import type { Resolve } from './binding';
-import { DOWNLOAD_SHAPE, type DownloadOptions, downloadedBinding, downloader, resolveDownload, type Tool } from './download';
+import type { BindingSite, Resolve } from './binding';
+import {
+  DOWNLOAD_SHAPE,
+  type DownloadOptions,
+  downloadedBinding,
+  downloader,
+  downloadVolume,
+  resolveDownload,
+  type Tool,
+} from './download';
 import { webAddress } from './web-address';
 
 /** An archive with one model. */
@@ -64,12 +72,16 @@ export function archiveSource(where: string, address: string, options: ArchiveSo
     MODEL_BUDGET: String(download.budgetSeconds),
     MODEL_STALL: String(STALL_SECONDS),
   };
-  return ({ namespace }) => {
-    const binding = downloadedBinding(download);
-    const token = tokenSecretName === undefined ? undefined : tokenVolume(namespace, tokenSecretName, url);
-    const program = downloader('download-model', ARCHIVE_SCRIPT, variables, download, token ? [token.mount] : []);
+  return (site) => {
+    const volume = downloadVolume(site, `${url} ${sha256} ${version}`);
+    const binding = downloadedBinding(download, volume);
+    const token = tokenSecretName === undefined ? undefined : tokenVolume(site, tokenSecretName, url);
+    const what = { name: 'download-model', script: ARCHIVE_SCRIPT, env: variables, mounts: token ? [token.mount] : [] };
+    const program = downloader(volume, what, download);
     return {
       ...binding,
+      fixed: true,
+      brings: [version],
       pollSeconds: 0,
       egress,
       privateHost,
@@ -80,10 +92,11 @@ export function archiveSource(where: string, address: string, options: ArchiveSo
   };
 }
 
-function tokenVolume(namespace: string, secretName: string, url: string) {
+function tokenVolume({ namespace, volumeNames }: BindingSite, secretName: string, url: string) {
+  const name = `${TOKEN_VOLUME}${volumeNames.suffix(TOKEN_VOLUME, secretName)}`;
   return {
-    volume: { name: TOKEN_VOLUME, secret: { secretName } },
-    mount: { name: TOKEN_VOLUME, mountPath: TOKEN_MOUNT, readOnly: true },
+    volume: { name, secret: { secretName } },
+    mount: { name, mountPath: TOKEN_MOUNT, readOnly: true },
     access: {
       command: `kubectl -n ${namespace} create secret generic ${secretName} --from-file=token=TOKEN_FILE`,
       purpose: `lets the pods download ${url}`,

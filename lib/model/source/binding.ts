@@ -6,6 +6,7 @@ import type { Medium } from '../../cluster/read-rates';
 import type { VolumeAnswer } from '../../cluster/volumes';
 import type { ImageVolume } from '../../service/image-volume';
 import type { PodProgram } from '../../service/pod-program';
+import type { VolumeNames } from './volume-names';
 
 /** What a source needs of the pod, decided for one cluster. */
 export interface SourceBinding {
@@ -27,16 +28,20 @@ export interface SourceBinding {
   readonly privateHost?: string;
   /** Whether only one pod can use it at a time. */
   readonly singlePod?: boolean;
-  /** Image that holds the model, mounted beside `volumes`. */
-  readonly imageVolume?: ImageVolume;
-  /** Command that brings that image to the cluster. */
-  readonly imageCommand?: string;
+  /** Images that hold models, mounted beside `volumes`. */
+  readonly imageVolumes?: ImageVolume[];
+  /** Commands that bring those images to the cluster. */
+  readonly imageCommands?: string[];
   readonly podAnnotations?: { [key: string]: string };
   /** Requests of a container that the platform adds to each pod. */
   readonly injected?: NodeAmounts;
   /** What must stand in the cluster first. */
   readonly setup?: SetupAnswer[];
   readonly warning?: VolumeAnswer['warning'];
+  /** Whether nothing in it changes while a pod lives, nor between two pods of a release. */
+  readonly fixed?: boolean;
+  /** Versions that it brings into the pod, where it brings certain ones only. */
+  readonly brings?: number[];
   /** Claim that holds the model. */
   readonly claimName?: string;
   /** Why its volume may be missing on the cluster. */
@@ -55,14 +60,16 @@ export interface BindingSite {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly serviceAccount: string;
+  /** Names of the volumes that the pod has for its models. */
+  readonly volumeNames: VolumeNames;
 }
 
 /** How a source is written, decided for one cluster. Throws where it cannot be used there. */
 export type Resolve = (site: BindingSite) => SourceBinding;
 
 /** Where the source is mounted. */
-export function mountPaths({ volumeMounts, imageVolume }: SourceBinding): string[] {
-  return [...volumeMounts, ...(imageVolume ? [imageVolume] : [])].map(({ mountPath }) => mountPath);
+export function mountPaths({ volumeMounts, imageVolumes = [] }: SourceBinding): string[] {
+  return [...volumeMounts, ...imageVolumes].map(({ mountPath }) => mountPath);
 }
 
 /** A binding that needs nothing. */

@@ -27,7 +27,7 @@ export interface ClaimSourceOptions {
   /**
    * How often the server looks for a newer version, which it then loads beside the old one.
    *
-   * @default - never
+   * @default - never: a pod keeps what it found when it started
    */
   readonly pollInterval?: Duration;
 }
@@ -44,11 +44,11 @@ export function claimSource(where: string, claimName: string, options: ClaimSour
   }
   const inside = directoryInside(where, options.path ?? '/');
   const pollSeconds = pollingSeconds(where, options.pollInterval);
-  return ({ cluster }) => ({
+  return (site) => ({
     ...NOTHING,
-    ...mounted({ persistentVolumeClaim: { claimName, readOnly: accessMode.endsWith('Many') ? true : undefined } }, inside),
+    ...mounted(site, { persistentVolumeClaim: { claimName, readOnly: accessMode.endsWith('Many') ? true : undefined } }, inside),
     claimName,
-    volumeRemark: cluster._dialect.claimRemark(accessMode),
+    volumeRemark: site.cluster._dialect.claimRemark(accessMode),
     medium: 'volume',
     pollSeconds,
     singleNode: accessMode === 'ReadWriteOnce',

@@ -8,7 +8,8 @@ import { wholeSeconds } from '../../private/validate';
 import type { ComputeResources } from '../../service';
 import { checkResources, type ResolvedResources, resolveResources } from '../../service/compute-resources';
 import type { PodProgram } from '../../service/pod-program';
-import { NOTHING, type SourceBinding } from './binding';
+import { type BindingSite, NOTHING, type SourceBinding } from './binding';
+import { type ModelVolume, modelVolume } from './mount';
 
 /** How a model is brought into the pod by a program before the server. */
 export interface DownloadOptions {
@@ -73,9 +74,6 @@ export interface Download {
   readonly resources: ResolvedResources;
 }
 
-/** Where the programs write and the server reads. */
-export const MODEL_ROOT = '/mnt/models';
-const VOLUME = 'models';
 const DEFAULT_BUDGET_SECONDS = 600;
 const DAY_SECONDS = 24 * 3600;
 const TOOL_CPU = '100m';
@@ -117,26 +115,41 @@ function toolAmounts(where: string, given: ComputeResources, size: string, sizeB
   return resolveResources(where, amounts, { prop: 'toolResources' });
 }
 
+/** The volume that the programs of one model write and the server reads. */
+export interface DownloadVolume {
+  readonly volume: ModelVolume;
+  /** End of the names of what belongs to this model alone. */
+  readonly suffix: string;
+}
+
+export function downloadVolume(site: BindingSite, address: string): DownloadVolume {
+  return { volume: modelVolume(site, address), suffix: site.volumeNames.suffix('downloads', address) };
+}
+
 /** A program that writes into the model's volume. */
-export function downloader(name: string, script: string, env: object, download: Download, mounts: k8s.VolumeMount[]): PodProgram {
+export function downloader(
+  { volume, suffix }: DownloadVolume,
+  { name, script, env, mounts }: { name: string; script: string; env: object; mounts: k8s.VolumeMount[] },
+  download: Download,
+): PodProgram {
   return {
-    name,
+    name: `${name}${suffix}`,
     image: download.image,
     resources: download.resources,
     command: ['/bin/sh', '-c', script],
-    env: { ...env, MODEL_ROOT },
-    volumeMounts: [{ name: VOLUME, mountPath: MODEL_ROOT }, ...mounts],
+    env: { ...env, MODEL_ROOT: volume.mountPath },
+    volumeMounts: [volume, ...mounts],
     budgetSeconds: download.budgetSeconds,
   };
 }
 
 /** A volume that lives as long as the pod, which the server only reads. */
-export function downloadedBinding({ size }: Download): Omit<SourceBinding, 'pollSeconds'> {
+export function downloadedBinding({ size }: Download, { volume }: DownloadVolume): Omit<SourceBinding, 'pollSeconds'> {
   return {
     ...NOTHING,
     medium: 'node',
-    basePath: MODEL_ROOT,
-    volumes: [{ name: VOLUME, emptyDir: { sizeLimit: k8s.Quantity.fromString(size) } }],
-    volumeMounts: [{ name: VOLUME, mountPath: MODEL_ROOT, readOnly: true }],
+    basePath: volume.mountPath,
+    volumes: [{ name: volume.name, emptyDir: { sizeLimit: k8s.Quantity.fromString(size) } }],
+    volumeMounts: [{ ...volume, readOnly: true }],
   };
 }

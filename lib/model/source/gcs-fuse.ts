@@ -109,7 +109,7 @@ export function gcsFuseSource(where: string, bucket: string, options: GcsFuseSou
       ...NOTHING,
       medium: 'bucket',
       ...granted(access, bucket),
-      ...mounted({ csi: { driver: DRIVER, readOnly: true, volumeAttributes: { bucketName: bucket, mountOptions } } }),
+      ...mounted(site, { csi: { driver: DRIVER, readOnly: true, volumeAttributes: { bucketName: bucket, mountOptions } } }),
       pollSeconds,
       listingsPerMonth: listingsPerMonth(pollSeconds),
       podAnnotations: {

@@ -13,7 +13,7 @@ export interface GcsSourceOptions {
    * How often the server looks for a newer version, which it then loads beside the old one, so that the pod needs memory
    * for both. Each look is a listing that Google bills, per pod.
    *
-   * @default - never: a new version is a rollout
+   * @default - never: a pod keeps what it found when it started
    */
   readonly pollInterval?: Duration;
 

@@ -23,7 +23,7 @@ export class ModelSource {
    */
   public static inImage(basePath: string): ModelSource {
     checkBasePath('ModelSource.inImage', 'basePath', imageDirectory('ModelSource.inImage', 'basePath', basePath));
-    return new ModelSource(() => ({ ...NOTHING, basePath, medium: 'node', pollSeconds: 0 }));
+    return new ModelSource(() => ({ ...NOTHING, basePath, medium: 'node', pollSeconds: 0, fixed: true }));
   }
 
   /**

@@ -1,13 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { absolutePath, nonEmpty } from '../../private/validate';
-import type { SourceBinding } from './binding';
+import type { BindingSite, SourceBinding } from './binding';
 import { checkBasePath } from './checks';
-
-/** Name of the volume that holds the model. */
-export const MODEL_VOLUME = 'models';
-
-/** Where the server sees that volume. */
-export const MODEL_MOUNT = '/mnt/models';
 
 /** Directory of a volume or an image as an absolute path. Throws where it is none that the server finds versions in. */
 export function directoryInside(where: string, path: string): string {
@@ -17,16 +11,37 @@ export function directoryInside(where: string, path: string): string {
   return inside;
 }
 
+/** Name of a volume of the pod, and where the server sees it. */
+export interface ModelVolume {
+  readonly name: string;
+  readonly mountPath: string;
+}
+
+/**
+ * The volume of a model's source in its pod: one for all models with the same content.
+ *
+ * @param content what tells it from those of other models.
+ */
+export function modelVolume({ volumeNames }: BindingSite, content: string): ModelVolume {
+  const suffix = volumeNames.suffix('models', content);
+  return { name: `models${suffix}`, mountPath: `/mnt/models${suffix}` };
+}
+
 /** The path at which the server sees a directory of the volume. */
-export function seenAt(inside: string): string {
-  return `${MODEL_MOUNT}${inside === '/' ? '' : inside}`;
+export function seenAt({ mountPath }: ModelVolume, inside: string): string {
+  return `${mountPath}${inside === '/' ? '' : inside}`;
 }
 
 /** The model's volume in the pod, of which the server may change nothing. */
-export function mounted(source: Omit<k8s.Volume, 'name'>, inside = '/'): Pick<SourceBinding, 'basePath' | 'volumes' | 'volumeMounts'> {
+export function mounted(
+  site: BindingSite,
+  source: Omit<k8s.Volume, 'name'>,
+  inside = '/',
+): Pick<SourceBinding, 'basePath' | 'volumes' | 'volumeMounts'> {
+  const volume = modelVolume(site, JSON.stringify(source));
   return {
-    basePath: seenAt(inside),
-    volumes: [{ name: MODEL_VOLUME, ...source }],
-    volumeMounts: [{ name: MODEL_VOLUME, mountPath: MODEL_MOUNT, readOnly: true }],
+    basePath: seenAt(volume, inside),
+    volumes: [{ name: volume.name, ...source }],
+    volumeMounts: [{ ...volume, readOnly: true }],
   };
 }

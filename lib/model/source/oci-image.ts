@@ -2,7 +2,7 @@ import { ContainerImage } from '../../cluster';
 import { invalid } from '../../private/errors';
 import { checkShape } from '../../private/shape';
 import { NOTHING, type Resolve } from './binding';
-import { directoryInside, MODEL_MOUNT, MODEL_VOLUME, seenAt } from './mount';
+import { directoryInside, modelVolume, seenAt } from './mount';
 import { volumeOn } from './platform-volume';
 
 /** How an image holds a model. */
@@ -41,13 +41,15 @@ export function ociImageSource(where: string, image: ContainerImage, options: Oc
     }
     const { setup, warning } = volumeOn(site, source, { kind: 'image' });
     const { reference, pullPolicy, command } = cluster._ask(scope, (dialect) => dialect.image(image));
+    const volume = modelVolume(site, source);
     return {
       ...NOTHING,
       medium: 'node',
-      basePath: seenAt(inside),
+      basePath: seenAt(volume, inside),
       pollSeconds: 0,
-      imageVolume: { name: MODEL_VOLUME, reference, pullPolicy, mountPath: MODEL_MOUNT },
-      imageCommand: command,
+      fixed: true,
+      imageVolumes: [{ ...volume, reference, pullPolicy }],
+      imageCommands: command === undefined ? [] : [command],
       setup,
       warning,
     };

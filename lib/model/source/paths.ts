@@ -47,8 +47,8 @@ export function imageDirectory(where: string, prop: string, value: string): stri
 export interface OccupiedPaths {
   /** The server's program. */
   readonly binary: string;
-  /** Directory of the model, or a URI. */
-  readonly basePath: string;
+  /** Directories of the models, or URIs. */
+  readonly basePaths: string[];
   /** Paths of other mounts. */
   readonly mountPaths: string[];
 }
@@ -62,8 +62,8 @@ export function configurationDirectory(where: string, value: string, occupied: O
     throw invalid(where, prop, value, 'would hide a directory that the image or the kernel needs', wayOut);
   }
   if (holds(directory, occupied.binary)) throw invalid(where, prop, value, `would hide the server, ${occupied.binary}`, wayOut);
-  const { basePath } = occupied;
-  if (basePath.startsWith('/') && (holds(directory, basePath) || holds(basePath, directory))) {
+  const basePath = occupied.basePaths.find((path) => path.startsWith('/') && (holds(directory, path) || holds(path, directory)));
+  if (basePath !== undefined) {
     throw invalid(where, prop, value, `overlaps the directory of the model, ${basePath}`, wayOut);
   }
   const mounted = occupied.mountPaths.find((path) => holds(directory, path) || holds(path, directory));

@@ -5,14 +5,20 @@ import { addNotice, lateNotices, type Notice, warn } from '../../private/notices
 import { overruled } from '../../private/overruled';
 import type { WorkloadOptions } from '../../service';
 import type { SourceBinding } from './binding';
+import type { PodSource } from './merge';
 
-/** Says what the source takes besides its objects, and warns of what works other than it reads. */
-export function remarkSource(model: IConstruct, source: SourceBinding, options: WorkloadOptions): void {
-  const { setup = [], imageCommand, access, warning, listingsPerMonth, claimName, volumeRemark, privateHost, bucketRoot } = source;
+/** The sources of a pod: each by itself, and what they need together. */
+interface Sources {
+  readonly source: SourceBinding;
+  readonly sources: PodSource[];
+}
+
+/** Says what the sources take besides their objects, and warns of what works other than it reads. */
+export function remarkSources(model: IConstruct, { source, sources }: Sources, options: WorkloadOptions): void {
+  const { setup = [], imageCommands = [], access } = source;
   for (const { command, purpose } of setup) addNotice(model, { kind: 'setup', text: command, detail: purpose });
-  if (imageCommand !== undefined) addNotice(model, { kind: 'image', text: imageCommand, detail: 'brings the model to the cluster' });
+  for (const command of imageCommands) addNotice(model, { kind: 'image', text: command, detail: 'brings the model to the cluster' });
   for (const { command, purpose } of access) addNotice(model, { kind: 'access', text: command, detail: purpose });
-  if (warning !== undefined) warn(model, `source: ${warning.what}`, warning.wayOut);
   for (const { key, value, instead } of overruled(source.podAnnotations, options.podAnnotations)) {
     warn(
       model,
@@ -20,20 +26,28 @@ export function remarkSource(model: IConstruct, source: SourceBinding, options: 
       'Say it in the options of the source, or leave the annotation out.',
     );
   }
-  if (claimName !== undefined) {
-    lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, volumeRemark)));
+  for (const one of sources) remarkSource(model, one, options);
+  // each claim once, however many models are in it
+  for (const [claimName, { binding, prop }] of new Map(sources.map((one) => [one.binding.claimName, one]))) {
+    if (claimName === undefined) continue;
+    lateNotices(model, () => (makesClaim(model, claimName) ? [] : missingClaim(model, claimName, prop, binding.volumeRemark)));
   }
-  if (privateHost !== undefined && !options.egress?.length) {
+}
+
+function remarkSource(model: IConstruct, { prop, binding }: PodSource, { egress = [] }: WorkloadOptions): void {
+  const { warning, listingsPerMonth, privateHost, bucketRoot } = binding;
+  if (warning !== undefined) warn(model, `${prop}: ${warning.what}`, warning.wayOut);
+  if (privateHost !== undefined && egress.length === 0) {
     warn(
       model,
-      `source: '${privateHost}' is no public host, and the network policy lets the pods call none of the cluster`,
+      `${prop}: '${privateHost}' is no public host, and the network policy lets the pods call none of the cluster`,
       "Name where it stands and the port of its pods in 'egress', for example { to: Peer.namespace('storage'), ports: [9000] }.",
     );
   }
   if (bucketRoot) {
     warn(
       model,
-      'source: the server asks for the bucket itself, which takes the permission storage.buckets.get that readers of objects lack',
+      `${prop}: the server asks for the bucket itself, which takes the permission storage.buckets.get that readers of objects lack`,
       'Put the model into a directory of the bucket, or also grant roles/storage.legacyBucketReader.',
     );
   }
@@ -59,9 +73,9 @@ function makesClaim(model: IConstruct, name: string): boolean {
     );
 }
 
-function missingClaim(model: IConstruct, name: string, remark: string | undefined): Notice[] {
+function missingClaim(model: IConstruct, name: string, prop: string, remark: string | undefined): Notice[] {
   const command = `kubectl -n ${namespaceOf(model)} get persistentvolumeclaim ${name}`;
   const found: Notice[] = [{ kind: 'access', text: command, detail: 'is the claim that holds the model' }];
   if (remark === undefined) return found;
-  return [...found, { kind: 'warning', text: `source: ${remark}`, detail: 'Make the claim with a class or a volume that has the mode.' }];
+  return [...found, { kind: 'warning', text: `${prop}: ${remark}`, detail: 'Make the claim with a class or a volume that has the mode.' }];
 }

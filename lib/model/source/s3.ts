@@ -5,7 +5,15 @@ import { checkShape, type Shape } from '../../private/shape';
 import { dnsSubdomain, printable, wholeNumber } from '../../private/validate';
 import type { BindingSite, Resolve, SourceBinding } from './binding';
 import { checkBasePath, listingsPerMonth, pollingSeconds } from './checks';
-import { DOWNLOAD_SHAPE, type DownloadOptions, downloadedBinding, downloader, resolveDownload, type Tool } from './download';
+import {
+  DOWNLOAD_SHAPE,
+  type DownloadOptions,
+  downloadedBinding,
+  downloader,
+  downloadVolume,
+  resolveDownload,
+  type Tool,
+} from './download';
 import { S3_FOLLOW_SCRIPT, S3_SCRIPT, type S3Variables } from './s3-script';
 import { type WebAddress, webAddress } from './web-address';
 
@@ -105,20 +113,24 @@ export function s3Source(where: string, uri: string, options: S3SourceOptions): 
     MODEL_BUDGET: String(download.budgetSeconds),
   };
   return (site) => {
-    const binding = downloadedBinding(download);
+    const volume = downloadVolume(site, [uri, ...(options.versions ?? [])].join(' '));
+    const binding = downloadedBinding(download, volume);
     const access = s3Access(site, uri, options, endpoint);
     const env = { ...variables, ...tool(options, endpoint), ...access.env };
-    const first = downloader('download-model', S3_SCRIPT, env, download, access.mounts);
+    const { mounts } = access;
+    const first = downloader(volume, { name: 'download-model', script: S3_SCRIPT, env, mounts }, download);
     const following = { ...env, MODEL_POLL: String(pollSeconds) };
-    const follower = { ...downloader('follow-model', S3_FOLLOW_SCRIPT, following, download, access.mounts), lasting: true };
+    const follower = downloader(volume, { name: 'follow-model', script: S3_FOLLOW_SCRIPT, env: following, mounts }, download);
     return {
       ...binding,
+      fixed: options.versions !== undefined,
+      brings: options.versions,
       ...access.binding,
       pollSeconds: Math.min(pollSeconds, LOCAL_POLL_SECONDS),
       listingsPerMonth: listingsPerMonth(pollSeconds, LISTINGS_PER_LOOK),
       volumes: [...binding.volumes, ...access.volumes],
       // what follows asks for the disk of the volume by itself
-      programs: pollSeconds > 0 ? [first, follower] : [{ ...first, keptBytes: download.sizeBytes }],
+      programs: pollSeconds > 0 ? [first, { ...follower, lasting: true }] : [{ ...first, keptBytes: download.sizeBytes }],
     };
   };
 }
@@ -194,6 +206,7 @@ function s3Access(site: BindingSite, uri: string, options: S3SourceOptions, endp
         "Write ModelSource.s3(uri, { credentialsSecretName: 's3-keys', … }); EKS ignores it for buckets of AWS.",
     );
   }
+  const keys = `${KEYS_VOLUME}${site.volumeNames.suffix(KEYS_VOLUME, credentialsSecretName)}`;
   const access = {
     command: `kubectl -n ${namespace} create secret generic ${credentialsSecretName} --from-file=credentials=CREDENTIALS_FILE`,
     purpose: `lets the pods read s3://${bucket}`,
@@ -201,7 +214,7 @@ function s3Access(site: BindingSite, uri: string, options: S3SourceOptions, endp
   return {
     binding: { egress, serviceAccountAnnotations: {}, access: [access], privateHost },
     env: { AWS_SHARED_CREDENTIALS_FILE: `${KEYS_MOUNT}/credentials` },
-    volumes: [{ name: KEYS_VOLUME, secret: { secretName: credentialsSecretName } }],
-    mounts: [{ name: KEYS_VOLUME, mountPath: KEYS_MOUNT, readOnly: true }],
+    volumes: [{ name: keys, secret: { secretName: credentialsSecretName } }],
+    mounts: [{ name: keys, mountPath: KEYS_MOUNT, readOnly: true }],
   };
 }

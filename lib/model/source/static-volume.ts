@@ -57,7 +57,7 @@ export function staticVolume(
     resources: { requests: { storage } },
   }));
   return {
-    ...mounted({ persistentVolumeClaim: { claimName, readOnly: true } }),
+    ...mounted(site, { persistentVolumeClaim: { claimName, readOnly: true } }),
     claimName,
     access: [
       {

@@ -14,6 +14,9 @@ import {
   ModelGateway,
   type ModelGatewayProps,
   ModelSource,
+  ModelSwitch,
+  type ModelSwitchProps,
+  ModelVersions,
   Peer,
   type PerModelBatching,
   type PortMapping,
@@ -40,7 +43,6 @@ const flags: Required<Omit<ServerFlags, Special>> = {
   restApiEnableCorsSupport: true,
   enableGrpcHealthcheckService: true,
   enableSerializationAsTensorContent: true,
-  allowVersionLabelsForUnavailableModels: true,
   numUnloadThreads: 2,
   flushFilesystemCaches: false,
   numRequestIterationsForWarmup: 2,
@@ -151,6 +153,28 @@ const MODEL: Matrix<TfServingModelProps> = {
     'a bucket, mounted by EKS': only(['eks'], { source: ModelSource.s3Mount('bucket', s3Mount) }),
     'all of a bucket, mounted by EKS': only(['eks'], { source: ModelSource.s3Mount('bucket') }),
   },
+  versions: {
+    one: { versions: ModelVersions.specific(42) },
+    two: { versions: ModelVersions.specific(42, 43) },
+    'the newest two': { versions: ModelVersions.latest(2) },
+    'all of them': { versions: ModelVersions.all() },
+  },
+  versionLabels: { two: { versions: ModelVersions.specific(42, 43), versionLabels: { stable: 42, canary: 43 } } },
+  otherModels: {
+    'in the image': { otherModels: [{ modelName: 'detector', source: ModelSource.inImage('/models/detector') }] },
+    'in claims': {
+      source: ModelSource.persistentVolumeClaim('models', { path: 'resnet' }),
+      otherModels: [
+        { modelName: 'beside', source: ModelSource.persistentVolumeClaim('models', { path: 'beside' }), modelMemory: '100Mi' },
+        {
+          modelName: 'elsewhere',
+          source: ModelSource.persistentVolumeClaim('others'),
+          versions: ModelVersions.specific(1, 2),
+          versionLabels: { stable: 1 },
+        },
+      ],
+    },
+  },
   server: {
     'an old one': { server: ServerImage.official('1.13.0') },
     'by digests': (chart) => ({
@@ -251,7 +275,10 @@ const SERVICE: Matrix<AutoscaledServiceProps> = {
 
 const GATEWAY: Matrix<ModelGatewayProps> = {
   ...PROGRAM_CASES,
-  model: { 'with a headless twin': (chart) => ({ model: new TfServingModel(chart, 'twin', { ...least, headless: true }) }) },
+  model: {
+    'with a headless twin': (chart) => ({ model: new TfServingModel(chart, 'twin', { ...least, headless: true }) }),
+    'one of two': (chart) => ({ model: new ModelSwitch(chart, 'front', { active: blue(chart), idle: [blue(chart, 'green')] }) }),
+  },
   hostEnv: { another: { hostEnv: 'RESNET_HOST' } },
   protocol: { gRPC: { protocol: ServingProtocol.GRPC }, REST: { protocol: ServingProtocol.REST } },
   speaksTls: {
@@ -265,6 +292,16 @@ const GATEWAY: Matrix<ModelGatewayProps> = {
   routes: ROUTE_CASES,
 };
 
+const blue = (chart: ServingChart, id = 'blue') => new TfServingModel(chart, id, { ...least, modelName: 'm' });
+
+const SWITCH: Matrix<ModelSwitchProps> = {
+  active: {
+    'with a headless twin': (chart) => ({ active: new TfServingModel(chart, 'twin', { ...least, modelName: 'm', headless: true }) }),
+  },
+  idle: { two: (chart) => ({ idle: [blue(chart, 'green'), blue(chart, 'red')] }) },
+  name: { another: { name: 'front-of-m' } },
+};
+
 /** The constructs, each with the props that it cannot be without. */
 export const CONSTRUCTS = {
   TfServingModel: subject(MODEL, (chart, props) => void new TfServingModel(chart, 'model', { ...least, ...props })),
@@ -276,6 +313,10 @@ export const CONSTRUCTS = {
     SERVICE,
     (chart, props) => void new AutoscaledService(chart, 'ping', { image: ContainerImage.fromBuild('ping:v1'), ports, resources, ...props }),
   ),
+  ModelSwitch: subject(SWITCH, (chart, props) => {
+    const { active = blue(chart) } = props;
+    new ModelSwitch(chart, 'front', { ...props, active });
+  }),
   ModelGateway: subject(GATEWAY, (chart, props) => {
     const { model = new TfServingModel(chart, 'behind', least) } = props;
     const image = ContainerImage.fromBuild('gateway:v1');

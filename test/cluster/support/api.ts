@@ -5,6 +5,7 @@ import { currentRun } from './run';
 const GROUPS = {
   configmaps: 'api/v1',
   deployments: 'apis/apps/v1',
+  endpointslices: 'apis/discovery.k8s.io/v1',
   events: 'api/v1',
   horizontalpodautoscalers: 'apis/autoscaling/v2',
   namespaces: 'api/v1',

@@ -71,7 +71,6 @@ const SAMPLES: { readonly [Flag in keyof Required<ServerFlags>]: Sample<NonNulla
   enableGrpcHealthcheckService: truth,
   enableProfiler: truth,
   enableSerializationAsTensorContent: truth,
-  allowVersionLabelsForUnavailableModels: truth,
   numLoadThreads: count(0),
   numUnloadThreads: count(0),
   maxNumLoadRetries: { good: [0, 1, 100], bad: ['1', -1, 101, 0.5] },
