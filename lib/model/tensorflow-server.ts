@@ -19,7 +19,7 @@ import { namedVariables } from './serving/own-environment';
 import { mountPaths } from './source/binding';
 import { configurationDirectory, plainPath } from './source/paths';
 import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS } from './timing';
-import type { TensorFlowModel } from './versions/served-model';
+import { checkBrought, type TensorFlowModel } from './versions/served-model';
 import { LABELS_FLAG } from './versions/version-labels';
 
 /** What makes up a TensorFlow Serving, decided. */
@@ -47,6 +47,7 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
     );
   }
   checkModelProbes(where, props);
+  checkBrought(where, models, ground.sources);
   const image = imageFor(where, props, ground);
   const tls = props.tls && tlsParts(where, props.tls, server._release);
   const files = filesOf(facts, monitored, tls);

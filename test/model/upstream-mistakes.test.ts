@@ -5,6 +5,7 @@ import {
   GpuModelPool,
   type GpuModelPoolProps,
   ModelSource,
+  ModelVersions,
   Probe,
   ServerImage,
   ServingProtocol,
@@ -196,5 +197,60 @@ describe('#1562: a model that fails to load for its warm-up', () => {
     const damaged = records(Buffer.from('2\u0001a')).subarray(0, -1);
     const localCopy = directoryWith({ '1/saved_model.pb': 'graph', [`1/${WARM_UP}`]: damaged });
     expect(() => written({ localCopy })).toThrow(/has warm-up with which version 1 fails to load: .* record 1 is cut off in its data/);
+  });
+});
+
+describe('#1963, #2062: s3:// that no image since 2.7 reads', () => {
+  test('as a bucket of Google it is refused with the source that brings it', () => {
+    expect(() => ModelSource.gcs('s3://bucket/ranker')).toThrow(/no s3:\/\/ since release 2\.7; use ModelSource\.s3\(\)/);
+  });
+
+  test('a program brings it into the pod, and the server reads a directory', () => {
+    const source = ModelSource.s3('s3://bucket/ranker', { size: '2Gi', versions: [3] });
+    const objects = written({ source }, Cluster.eks());
+    expect(podSpec(objects).initContainers.map(({ name }: { name: string }) => name)).toEqual(['download-model']);
+    expect(flag(objects, 'model_base_path')).toBe('/mnt/models');
+  });
+});
+
+describe('#1608, #1230: labels end the server at its next start', () => {
+  test('the flag that they need comes with them', () => {
+    const objects = written({ versions: ModelVersions.specific(42, 43), versionLabels: { stable: 42, canary: 43 } });
+    expect(flag(objects, 'allow_version_labels_for_unavailable_models')).toBe('true');
+  });
+
+  test('one that names a version that nobody serves is refused', () => {
+    expect(() => written({ versions: ModelVersions.specific(42), versionLabels: { canary: 43 } })).toThrow(
+      /'versionLabels\.canary' \(43\) is none of the versions that are served \(42\)/,
+    );
+  });
+});
+
+describe('#979, #1767, #2189: one missing model keeps all others from loading', () => {
+  test('several models in a server are reported, and ready means all of them', () => {
+    const otherModels = [{ modelName: 'detector', source: ModelSource.inImage('/models/detector') }];
+    expect(warned({ otherModels })).toEqual([
+      'otherModels: where the directory of one of 2 models is missing, the server loads none of them, nor a new version of any',
+    ]);
+    const [, , script] = container(written({ otherModels })).readinessProbe.exec.command;
+    for (const name of ['ranker', 'detector']) expect(script).toContain(`/v1/models/${name}/metadata`);
+  });
+});
+
+describe('#1519, #1565: a list of models that is read again is not applied, or blocks', () => {
+  test('it is read once, and a change of it is a rollout', () => {
+    const names = [43, 44].map((version) => only(written({ versions: ModelVersions.specific(version) }), 'ConfigMap').metadata.name);
+    expect(names[0]).not.toBe(names[1]);
+    expect(() => written({ extraFlags: ['--model_config_file_poll_wait_seconds=5'] })).toThrow(/a file again that never changes/);
+  });
+});
+
+describe('a source that brings one version, where another one is asked for', () => {
+  test('the server would wait for it for ever: it is refused', () => {
+    const source = ModelSource.archive('https://models.example.com/ranker-7.tar.gz', { sha256: '0'.repeat(64), version: 7, size: '1Gi' });
+    expect(() => written({ source, versions: ModelVersions.specific(8) })).toThrow(
+      /'versions' \("specific\(8\)"\) hold 8, which the source does not bring: it brings 7/,
+    );
+    expect(() => written({ source, versions: ModelVersions.specific(7) })).not.toThrow();
   });
 });

@@ -98,7 +98,8 @@ told('any model', () => {
       const models: TfServingModel[] = [];
       const objects = render((chart) => models.push(new TfServingModel(chart, 'resnet', startable(props))), at.cluster);
       const [server] = serversOf(objects);
-      expect(understood(server).models).toMatchObject([{ name: models[0].modelName, basePath: models[0].basePath }]);
+      const others = (props.otherModels ?? []).map(({ modelName: name }) => ({ name }));
+      expect(understood(server).models).toMatchObject([{ name: models[0].modelName, basePath: models[0].basePath }, ...others]);
     }),
     { numRuns: 200 },
   );

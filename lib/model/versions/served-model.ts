@@ -3,6 +3,7 @@ import { checkShape, type Shape } from '../../private/shape';
 import { checkModelName } from '../model-checks';
 import type { TfServingModelProps } from '../model-props';
 import type { Served } from '../serving/served';
+import type { PodSource } from '../source/merge';
 import { ModelSource } from '../source/model-source';
 import { ModelVersions } from './model-versions';
 import { checkedLabels } from './version-labels';
@@ -77,6 +78,22 @@ export function modelsOf(where: string, modelName: string, props: TfServingModel
 /** Whether the server must have a list of its models: flags name one, and always serve its newest version. */
 export function needsList(models: TensorFlowModel[]): boolean {
   return models.length > 1 || models.some(({ versions }) => !versions._usual);
+}
+
+/** Refuses versions that a source does not bring: the server would wait for them for ever. */
+export function checkBrought(where: string, models: TensorFlowModel[], sources: PodSource[]): void {
+  models.forEach(({ prefix, versions }, index) => {
+    const { brings } = sources[index].binding;
+    const missing = versions._versions?.find((version) => !(brings?.includes(version) ?? true));
+    if (missing === undefined) return;
+    throw invalid(
+      where,
+      `${prefix}versions`,
+      versions._text,
+      `hold ${missing}, which the source does not bring: it brings ${brings?.join(', ')}`,
+      'Name the same versions in both.',
+    );
+  });
 }
 
 function tensorflowModel(where: string, prefix: string, model: ServedModel, { server }: TfServingModelProps): TensorFlowModel {
