@@ -2,16 +2,17 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { transformSync } from '@swc/core';
 import * as library from '../lib';
-import type { KubeObject } from '../lib/check';
+import { check, type KubeObject } from '../lib/check';
+import { isError } from '../lib/check/checker';
 import { schemaErrors } from './support/schema';
 
 const readme = fs.readFileSync(path.join(__dirname, '../README.md'), 'utf8');
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code]) => code);
+const blocks = (language: string, page = readme) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code]) => code);
 
-/** Runs the program of the README against this library, and returns what it made. */
-function runProgram(): KubeObject[] {
-  const { code } = transformSync(blocks('ts').join('\n'), {
+/** Runs the program of a page against this library, and returns what it made. */
+function runProgram(page = readme): KubeObject[] {
+  const { code } = transformSync(blocks('ts', page).join('\n'), {
     jsc: { parser: { syntax: 'typescript' }, target: 'es2020' },
     module: { type: 'commonjs' },
   });
@@ -36,6 +37,19 @@ test('the program of the README works and does what the text says', () => {
     name: 'TF_SERVING_HOST',
     value: 'resnet.vision.svc.cluster.local:8500',
   });
+});
+
+test('the program of the guide to models works', () => {
+  const log = jest.spyOn(console, 'log').mockImplementation(() => {});
+  const objects = runProgram(fs.readFileSync(path.join(__dirname, '../docs/models.md'), 'utf8'));
+  const said = log.mock.calls.map(([text]) => text);
+  log.mockRestore();
+  expect(objects.flatMap((object) => schemaErrors(object))).toEqual([]);
+  expect(check(objects).filter(isError)).toEqual([]);
+  expect(said).toEqual([
+    'http://canary.on-gke.svc.cluster.local:8501/v1/models/canary/labels/canary',
+    expect.stringMatching(/^secured in on-gke on gke\n/),
+  ]);
 });
 
 test('the numbers of the README are those of the committed output', () => {
