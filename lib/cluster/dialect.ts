@@ -2,6 +2,7 @@ import type { ContainerImage } from './container-image';
 import type { Exposure } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
 import type { ReadRates } from './read-rates';
+import type { SetupAnswer } from './setup';
 import type { VolumeAnswer, VolumeNeed } from './volumes';
 
 /** Taint toleration, as the API has it. */
@@ -154,12 +155,6 @@ export interface S3AccessAnswer {
 
 /** What must stand in a cluster before objects that count on it are applied. */
 export type SetupNeed = 'registry' | 'metrics' | 'load-balancer' | 'network-policies';
-
-/** A command that sets something up, or a comment where no single command does. */
-export interface SetupAnswer {
-  readonly command: string;
-  readonly purpose: string;
-}
 
 /** Where a service stands, for the commands that reach it. */
 export interface ServiceAddress {

@@ -24,7 +24,6 @@ import {
   type S3Need,
   SERVICE_NETWORKS,
   type ServiceAddress,
-  type SetupAnswer,
   type SetupNeed,
 } from './dialect';
 import { EC2_KNOWN, ec2Machine, ec2MaxPods } from './ec2-machines';
@@ -34,6 +33,7 @@ import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
 import { OTHER_READ_RATES } from './read-rates';
 import { balancerCidrs, controllerRoute, healthPathOf } from './routing';
+import type { SetupAnswer } from './setup';
 import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
 /** What makes the nodes of an EKS cluster, which decides the labels that they carry. */

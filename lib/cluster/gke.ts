@@ -24,7 +24,6 @@ import {
   S3_BY_KEYS,
   SERVICE_NETWORKS,
   type ServiceAddress,
-  type SetupAnswer,
   type SetupNeed,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
@@ -34,6 +33,7 @@ import { gpuNodePool } from './gpu-nodes';
 import type { NodePool, NodePoolProps } from './node-pool';
 import { GKE_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
+import type { SetupAnswer } from './setup';
 import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
 /** Options of a GKE cluster. */

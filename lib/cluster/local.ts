@@ -20,7 +20,6 @@ import {
   type RouteNeed,
   S3_BY_KEYS,
   type ServiceAddress,
-  type SetupAnswer,
   type SetupNeed,
 } from './dialect';
 import { enumValue } from './enum-value';
@@ -28,6 +27,7 @@ import { type Exposure, Reach } from './exposure';
 import type { NodePool, NodePoolProps } from './node-pool';
 import { LOCAL_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
+import type { SetupAnswer } from './setup';
 import { notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
 /** What a local cluster does about GPUs. */

@@ -13,11 +13,11 @@ import {
   type RouteNeed,
   S3_BY_KEYS,
   type ServiceAddress,
-  type SetupAnswer,
 } from './dialect';
 import { type Exposure, Reach } from './exposure';
 import { OTHER_READ_RATES } from './read-rates';
 import { controllerRoute } from './routing';
+import type { SetupAnswer } from './setup';
 import { MOUNTED, notMounted, type VolumeAnswer, type VolumeNeed } from './volumes';
 
 /**

@@ -1,4 +1,4 @@
-import type { SetupAnswer } from './dialect';
+import type { SetupAnswer } from './setup';
 
 /** Volumes that not every platform can mount. */
 export type VolumeKind = 'hostPath' | 'image' | 'gcsFuse' | 's3Mount';

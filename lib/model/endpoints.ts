@@ -2,7 +2,8 @@ import { invalid } from '../private/errors';
 import { portNumber } from '../private/validate';
 import type { PortMapping } from '../service';
 import { FLAGS } from './flags/flag-table';
-import { ServingProtocol, type TfServingModelProps } from './model-props';
+import type { TfServingModelProps } from './model-props';
+import { ServingProtocol } from './serving-protocol';
 
 /** Where the server listens, and which of it callers may use. */
 export interface Endpoints {

@@ -1,5 +1,5 @@
 import { type AutoscaledService, type Peer, ServiceFront } from '../service';
-import type { ServingProtocol } from './model-props';
+import type { ServingProtocol } from './serving-protocol';
 
 /** Something that answers for a model: a `TfServingModel`, or a `ModelSwitch` between several. */
 export abstract class ModelBackend extends ServiceFront {

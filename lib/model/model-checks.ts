@@ -1,28 +1,10 @@
 import type { ContainerImage } from '../cluster';
 import { invalid } from '../private/errors';
-import { printable } from '../private/validate';
 import { answersHealth, HEALTH_SERVICE_SINCE } from './model-probes';
 import type { TfServingModelProps } from './model-props';
 import { generationGap } from './server/gpu-generation';
 import type { Ground } from './serving/ground';
 import { holds } from './source/paths';
-
-const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
-
-/** A name that URLs and flags carry unchanged. */
-export function checkModelName(where: string, modelName: string, prop: string): string {
-  printable(where, prop, modelName);
-  if (!MODEL_NAME.test(modelName)) {
-    throw invalid(
-      where,
-      prop,
-      modelName,
-      "must consist of at most 128 letters, digits, '_', '.' and '-': it stands in URLs and flags",
-      prop === 'id' ? "Choose another construct id, or set 'modelName'." : "For example 'image_classifier'.",
-    );
-  }
-  return modelName;
-}
 
 /** The image that the pods need. Refuses one that cannot read a source or use the GPUs, and mounts that hide its server. */
 export function imageFor(where: string, props: TfServingModelProps, { sources, gpu, placement }: Ground): ContainerImage {

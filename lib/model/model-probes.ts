@@ -5,9 +5,9 @@ import { FLAGS } from './flags/flag-table';
 import type { TfServingModelProps } from './model-props';
 import type { ServerRelease } from './server/server-release';
 import { STARTUP_PERIOD_SECONDS } from './serving/budget';
+import type { TensorFlowModel } from './versions/models';
 import { questionsOf } from './versions/questions';
 import { readinessCommand } from './versions/readiness-script';
-import type { TensorFlowModel } from './versions/served-model';
 
 /** First release with the health service of gRPC. */
 export const HEALTH_SERVICE_SINCE = FLAGS.enable_grpc_healthcheck_service.since;

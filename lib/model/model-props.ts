@@ -6,16 +6,9 @@ import type { ServerFlags } from './flags/server-flags';
 import { ServerImage } from './server/server-image';
 import type { ServerTls } from './server/server-tls';
 import { MODEL_OPTIONS_SHAPE, type ModelOptions } from './serving/model-options';
+import type { ServingProtocol } from './serving-protocol';
 import { ModelVersions } from './versions/model-versions';
 import type { ServedModel } from './versions/served-model';
-
-/** A protocol that callers may use. */
-export enum ServingProtocol {
-  /** PredictionService on the gRPC port. */
-  GRPC = 'grpc',
-  /** `/v1/models/NAME:predict` on the REST port. */
-  REST = 'rest',
-}
 
 /** Properties of a `TfServingModel`. */
 export interface TfServingModelProps extends ModelOptions {

@@ -10,7 +10,7 @@ import { emit } from '../private/objects';
 import { checkProps, type Shape } from '../private/shape';
 import type { AutoscaledService, Peer } from '../service';
 import { ModelBackend } from './model-backend';
-import { ServingProtocol } from './model-props';
+import { ServingProtocol } from './serving-protocol';
 import { TfServingModel } from './tf-serving-model';
 
 /** Properties of a `ModelSwitch`. */

@@ -3,8 +3,9 @@ import { warn } from '../private/notices';
 import { hasPlatformConfig } from './flags/command-line';
 import { handlersFor } from './flags/threads';
 import { unknownFlags } from './flags/user-flag';
-import { ServingProtocol, type TfServingModelProps } from './model-props';
+import type { TfServingModelProps } from './model-props';
 import { largestBatch } from './server-files';
+import { ServingProtocol } from './serving-protocol';
 
 /** Warns of flags that the server takes, but that do other than they read. */
 export function remarkFlags(model: IConstruct, props: TfServingModelProps): void {

@@ -6,16 +6,17 @@ import type { Probe } from '../service';
 import type { Endpoints } from './endpoints';
 import { METRICS_PATH } from './files/monitoring';
 import type { LocalCopy } from './local/local-copy';
-import { ServingProtocol, type TfServingModelProps } from './model-props';
+import type { TfServingModelProps } from './model-props';
 import { remarkFlags } from './remarks-on-flags';
 import { generationGap } from './server/gpu-generation';
 import { tlsCommand } from './server/server-tls';
 import { inWords, versionsMemory } from './serving/budget';
 import type { Ground } from './serving/ground';
+import { ServingProtocol } from './serving-protocol';
 import { mountPaths, type SourceBinding } from './source/binding';
 import { holds } from './source/paths';
+import type { TensorFlowModel } from './versions/models';
 import { remarkVersions } from './versions/remarks';
-import type { TensorFlowModel } from './versions/served-model';
 
 /** What has been worked out of the models. */
 interface Decided {

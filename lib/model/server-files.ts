@@ -5,7 +5,7 @@ import { monitoringFile } from './files/monitoring';
 import { perModelBatchingFile } from './files/per-model-batching';
 import { sessionConfigFile } from './files/session-config';
 import type { TfServingModelProps } from './model-props';
-import { needsList, type TensorFlowModel } from './versions/served-model';
+import { needsList, type TensorFlowModel } from './versions/models';
 
 export const BATCHING_FILE = 'batching_config.txt';
 export const MONITORING_FILE = 'monitoring_config.txt';

@@ -19,7 +19,7 @@ import { namedVariables } from './serving/own-environment';
 import { mountPaths } from './source/binding';
 import { configurationDirectory, plainPath } from './source/paths';
 import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS } from './timing';
-import { checkBrought, type TensorFlowModel } from './versions/served-model';
+import { checkBrought, type TensorFlowModel } from './versions/models';
 import { LABELS_FLAG } from './versions/version-labels';
 
 /** What makes up a TensorFlow Serving, decided. */

@@ -7,17 +7,18 @@ import { endpointsOf } from './endpoints';
 import { type Batching, versionBatchingFile } from './files/batching';
 import { readLocalCopy } from './local/local-copy';
 import { ModelBackend } from './model-backend';
-import { checkModelName } from './model-checks';
-import { MODEL_SHAPE, ServingProtocol, type TfServingModelProps } from './model-props';
+import { checkModelName } from './model-name';
+import { MODEL_SHAPE, type TfServingModelProps } from './model-props';
 import { remark } from './remarks';
 import { ServerImage } from './server/server-image';
 import type { ServerRelease } from './server/server-release';
 import { type Described, describe } from './serving/describe';
 import { groundOf } from './serving/ground';
 import { serve } from './serving/serve';
+import { ServingProtocol } from './serving-protocol';
 import { startupBudget, tensorflowServer } from './tensorflow-server';
 import { type ModelTarget, targetPath } from './versions/model-target';
-import { modelsOf, type TensorFlowModel } from './versions/served-model';
+import { modelsOf, type TensorFlowModel } from './versions/models';
 
 /**
  * A TensorFlow model behind TensorFlow Serving. Nothing restarts it while it loads, ready means that it can predict, it

@@ -1,8 +1,9 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Cluster, NodeAmounts } from '../../cluster';
-import type { EgressAnswer, SetupAnswer } from '../../cluster/dialect';
+import type { EgressAnswer } from '../../cluster/dialect';
 import type { Medium } from '../../cluster/read-rates';
+import type { SetupAnswer } from '../../cluster/setup';
 import type { VolumeAnswer } from '../../cluster/volumes';
 import type { ImageVolume } from '../../service/image-volume';
 import type { PodProgram } from '../../service/pod-program';

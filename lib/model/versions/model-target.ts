@@ -2,7 +2,7 @@ import { invalid } from '../../private/errors';
 import { hasOwn } from '../../private/own';
 import { checkShape } from '../../private/shape';
 import type { ServerRelease } from '../server/server-release';
-import type { TensorFlowModel } from './served-model';
+import type { TensorFlowModel } from './models';
 import { REST_LABELS_SINCE } from './version-labels';
 
 /** What a client asks for, of all that a server has. */

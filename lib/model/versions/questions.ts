@@ -1,5 +1,5 @@
 import type { ServerRelease } from '../server/server-release';
-import type { TensorFlowModel } from './served-model';
+import type { TensorFlowModel } from './models';
 import { REST_LABELS_SINCE } from './version-labels';
 
 /** Something that the REST API answers with 200 when what is promised of a model is there. */

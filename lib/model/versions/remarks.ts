@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { warn } from '../../private/notices';
 import type { TfServingModelProps } from '../model-props';
 import type { PodSource } from '../source/merge';
-import type { TensorFlowModel } from './served-model';
+import type { TensorFlowModel } from './models';
 
 /** Warns of versions that pods may have otherwise than it reads, and of models that hang together. */
 export function remarkVersions(
