@@ -159,9 +159,13 @@ const MANIFESTS: object[] = [
 ];
 
 /** Every place in a value, as the holder and the key. */
-function places(value: any): { holder: any; key: string }[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.keys(value).flatMap((key) => [{ holder: value, key }, ...places(value[key])]);
+function places(value: any, found: { holder: any; key: string }[] = []) {
+  if (typeof value !== 'object' || value === null) return found;
+  for (const key of Object.keys(value)) {
+    found.push({ holder: value, key });
+    places(value[key], found);
+  }
+  return found;
 }
 
 const replacement = fc.oneof(

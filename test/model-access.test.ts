@@ -64,13 +64,14 @@ describe('a model in a bucket waits for its token', () => {
     expect(requests).toEqual(['GET /token HTTP/1.0\r\nHost: 127.0.0.1\r\nMetadata-Flavor: Google\r\n\r\n']);
   });
 
-  test('an error and a hang-up are asked again', async () => {
+  // those that mostly wait, wait together
+  test.concurrent('an error and a hang-up are asked again', async () => {
     const { code, requests } = await run(['HTTP/1.1 503 Busy\r\n\r\n', '', 'HTTP/1.1 200 OK\r\n\r\n'], 30);
     expect(code).toBe(0);
     expect(requests).toHaveLength(3);
   });
 
-  test.each([
+  test.concurrent.each([
     ['errors only', ['HTTP/1.1 500 Error\r\n\r\n']],
     ['something that is no HTTP', ['200 OK\r\n']],
   ])('%s end in a failure that says why', async (_, answers) => {
@@ -79,7 +80,7 @@ describe('a model in a bucket waits for its token', () => {
     expect(stderr).toMatch(/^No answer from http:\/\/127\.0\.0\.1:\d+\/token: is Workload Identity on/);
   });
 
-  test('one that never answers does not keep the question for ever', async () => {
+  test.concurrent('one that never answers does not keep the question for ever', async () => {
     const silent = net.createServer((socket) => void socket.on('error', () => {}));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as net.AddressInfo;
@@ -87,7 +88,7 @@ describe('a model in a bucket waits for its token', () => {
     silent.close();
   });
 
-  test('nobody there ends in the same failure', async () => {
+  test.concurrent('nobody there ends in the same failure', async () => {
     const server = net.createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as net.AddressInfo;

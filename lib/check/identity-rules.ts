@@ -109,10 +109,15 @@ export const IDENTITY_RULES: Rule[] = [
 ];
 
 /** Ways to the nulls in a value; what several ways lead to is looked at once. */
-function nulls(value: unknown, path: string, seen: Set<unknown>): string[] {
-  if (value === null) return [path];
-  if (typeof value !== 'object' || seen.has(value)) return [];
+function nulls(value: unknown, path: string, seen: Set<unknown>, found: string[] = []): string[] {
+  if (value === null) found.push(path);
+  if (typeof value !== 'object' || value === null || seen.has(value)) return found;
   seen.add(value);
-  if (Array.isArray(value)) return value.flatMap((child, index) => nulls(child, `${path}[${index}]`, seen));
-  return Object.entries(value).flatMap(([key, child]) => nulls(child, path === '' ? key : `${path}.${key}`, seen));
+  if (Array.isArray(value)) {
+    // forEach passes over the holes of a list
+    value.forEach((child, index) => nulls(child, `${path}[${index}]`, seen, found));
+  } else {
+    for (const [key, child] of Object.entries(value)) nulls(child, path === '' ? key : `${path}.${key}`, seen, found);
+  }
+  return found;
 }

@@ -1,3 +1,4 @@
+import { hasOwn } from '../private/own';
 import { groupOf, type KubeObject } from './kube-object';
 
 /** Kind of a field: one of the names, a list `[kind]`, or a map of fields, of which `*` stands for those not named. */
@@ -166,12 +167,13 @@ function conform(value: unknown, shape: Shape, path: string, misfits: Misfit[]):
     return Array.from(value, (item, index) => conform(item, shape[0], `${path}[${index}]`, misfits) ?? placeholder(shape[0]));
   }
   if (!matches(value, 'object')) return misfit(WORDS.object) ?? (path === '' ? {} : undefined);
-  const fields = Object.entries(value as object).flatMap(([key, child]) => {
-    const kind = Object.getOwnPropertyDescriptor(shape, key)?.value ?? shape['*'];
-    if (kind === undefined) return [];
+  const fields: [string, unknown][] = [];
+  for (const [key, child] of Object.entries(value as object)) {
+    const kind = hasOwn(shape, key) ? shape[key] : shape['*'];
+    if (kind === undefined) continue;
     const read = conform(child, kind, path === '' ? key : `${path}.${key}`, misfits);
-    return read === undefined ? [] : [[key, read] as const];
-  });
+    if (read !== undefined) fields.push([key, read]);
+  }
   return Object.fromEntries(fields);
 }
 

@@ -47,8 +47,11 @@ export function emitPlain(scope: Construct, id: string, kind: string, metadata: 
 function withoutEmptyLists(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmptyLists);
   if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  const entries = Object.entries(value).filter(([, entry]) => !Array.isArray(entry) || entry.length > 0);
-  return Object.fromEntries(entries.map(([key, entry]) => [key, withoutEmptyLists(entry)]));
+  const entries: [string, unknown][] = [];
+  for (const [key, entry] of Object.entries(value)) {
+    if (!Array.isArray(entry) || entry.length > 0) entries.push([key, withoutEmptyLists(entry)]);
+  }
+  return Object.fromEntries(entries);
 }
 
 /** The map, or undefined where it is empty, so that no empty map is written. */

@@ -2,7 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { App } from 'cdk8s';
 import * as fc from 'fast-check';
 import { parseDocument } from 'yaml';
-import { AutoscaledService, GpuModelPool, ModelGateway, ModelSwitch, ServingChart, ServingProtocol, TfServingModel } from '../../lib';
+import {
+  AutoscaledService,
+  GpuModelPool,
+  ModelGateway,
+  ModelSwitch,
+  ServingApp,
+  ServingChart,
+  ServingProtocol,
+  TfServingModel,
+} from '../../lib';
 import { emitYaml } from '../../lib/app/yaml-emitter';
 import { check, type KubeObject } from '../../lib/check';
 import { isError } from '../../lib/check/checker';
@@ -21,7 +30,10 @@ const CUSTOM_KINDS = ['BackendConfig', 'GCPBackendPolicy', 'HealthCheckPolicy', 
 
 type ChartChoice = typeof chartProps extends fc.Arbitrary<infer Choice> ? Choice : never;
 
-/** A chart of a site with what is built in it; what `build` gets turns props around, where the order is another one. */
+/**
+ * A chart of a site with what is built in it, in a plain app, which judges each chart as it is made; or in one of ours, with
+ * the props turned around.
+ */
 function objectsOf(
   at: Site,
   { props, poolChoice }: ChartChoice,
@@ -29,7 +41,11 @@ function objectsOf(
   turned = false,
 ): KubeObject[] {
   const ordered = <Props extends object>(given: Props) => (turned ? (Object.fromEntries(Object.entries(given).reverse()) as Props) : given);
-  const chart = new ServingChart(new App(), 'models', ordered({ cluster: at.cluster, nodePool: poolOf(at, poolChoice), ...props }));
+  const chart = new ServingChart(
+    turned ? new ServingApp() : new App(),
+    'models',
+    ordered({ cluster: at.cluster, nodePool: poolOf(at, poolChoice), ...props }),
+  );
   build(chart, ordered);
   return chart.toJson();
 }
@@ -50,7 +66,7 @@ function judge(at: Site, choice: ChartChoice, build: Parameters<typeof objectsOf
   const read = texts.map((yaml) => parseDocument(yaml, { version: '1.1' }).toJS());
   // the comparison of the test runner takes longer than all the rest
   if (!isDeepStrictEqual(read, objects)) expect(read).toEqual(objects);
-  // the same from the same input, in whatever order it stands
+  // the same from the same input, in whatever order it stands, and in either app
   expect(written(objectsOf(at, choice, build, true)).join('---\n')).toBe(texts.join('---\n'));
 }
 

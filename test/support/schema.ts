@@ -1,8 +1,9 @@
 import Ajv from 'ajv';
 import schema from './kubernetes-schema.json';
 
-// the schema is made from that of a server, so that checking it against the one of schemas would tell nothing new
-const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
+// the schema is made from that of a server, so that checking it against the one of schemas would tell nothing new;
+// making it fast takes longer than all that is judged by it
+const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false, code: { optimize: false } });
 // under one name, by which the kinds share what is compiled of their common parts
 ajv.addSchema({ $id: 'kubernetes', definitions: schema.definitions });
 const kinds: { readonly [kind: string]: { readonly $ref: string } | undefined } = schema.kinds;

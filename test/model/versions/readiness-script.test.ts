@@ -88,13 +88,14 @@ test.each([
   expect({ code, output }).toEqual({ code: 1, output: `Not ready: /v1/models/ranker/metadata ${why}\n` });
 });
 
-test('one that never answers is not, before the kubelet loses its patience', async () => {
+// those that mostly wait, wait together
+test.concurrent('one that never answers is not, before the kubelet loses its patience', async () => {
   const { code, output, seconds } = await run(BOTH, { [BOTH[0].path]: OK }, 2);
   expect({ code, output }).toEqual({ code: 1, output: 'Not ready: /v1/models/detector/metadata does not answer in time\n' });
   expect(seconds).toBeLessThan(4);
 });
 
-test('one that stops in the middle of its list of versions is not', async () => {
+test.concurrent('one that stops in the middle of its list of versions is not', async () => {
   const server = net.createServer((socket) => void socket.on('error', () => {}).write('HTTP/1.1 200 OK\r\n\r\n{"state": "AVAILABLE"'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { code, output } = await runOn((server.address() as net.AddressInfo).port, [STATUS], 1);
