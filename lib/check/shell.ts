@@ -5,7 +5,7 @@ const WITH_VALUE = /^[-+][a-z]*[oO]$/;
 
 /**
  * The shell, as it is written, that stays around a program as its parent: `sh -c`, `/usr/bin/env bash -ec`. Nothing where
- * no shell runs a text, or where the text ends by becoming the program (`exec`).
+ * no shell runs a text, where the text ends by becoming the program (`exec`), or where it says what a stop is to do (`trap`).
  */
 export function shellOf(command: readonly string[]): string | undefined {
   const words = withoutWrappers(command);
@@ -13,7 +13,7 @@ export function shellOf(command: readonly string[]): string | undefined {
   for (let index = 1; index < words.length; index++) {
     const word = words[index];
     if (!/^[-+]/.test(word)) return undefined;
-    if (/^-[A-Za-z]*c[A-Za-z]*$/.test(word)) return becomesProgram(words[index + 1] ?? '') ? undefined : words[0];
+    if (/^-[A-Za-z]*c[A-Za-z]*$/.test(word)) return endsBySignal(words[index + 1] ?? '') ? undefined : words[0];
     if (WITH_VALUE.test(word)) index++;
   }
   return undefined;
@@ -32,6 +32,10 @@ function withoutWrappers(command: readonly string[]): readonly string[] {
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function endsBySignal(script: string): boolean {
+  return /^\s*trap\s.*\bTERM\b/m.test(script) || becomesProgram(script);
 }
 
 function becomesProgram(script: string): boolean {

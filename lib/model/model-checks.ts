@@ -30,7 +30,7 @@ export function imageFor(where: string, props: TfServingModelProps, { sources, g
       'server',
       server.image.reference,
       'has no image with GPU support, but the pool has GPUs',
-      "Give 'gpuImage' to ServerImage.custom().",
+      "Give 'gpuReference' to ServerImage.fromReference(), or 'gpuImage' to ServerImage.custom().",
     );
   }
   const gap = generationGap(server, placement);

@@ -93,6 +93,14 @@ export class ModelSwitch extends ModelBackend {
     emit(this, 'Service', k8s.KubeService, { name: this.serviceName, labels: { [MANAGED_BY_LABEL]: MANAGED_BY } }, () =>
       active.service._frontSpec(),
     );
+    for (const model of this.models) {
+      if (model._certificate === undefined) continue;
+      addNotice(this, {
+        kind: 'access',
+        text: `kubectl -n ${this.namespace} get secret ${model._certificate}`,
+        detail: `must hold a certificate for ${this.host} too, by which callers of the switch know ${model.node.id}`,
+      });
+    }
     for (const { service } of idle) {
       addNotice(this, {
         kind: 'access',
@@ -183,7 +191,9 @@ const SEEN: { readonly [what: string]: (model: TfServingModel) => unknown } = {
   restPort: (model) => model.restPort,
   protocols: (model) => [...model.protocols].sort(),
   namespace: (model) => model.namespace,
-  tls: ({ encrypted }) => encrypted,
+  versionLabels: ({ _promises }) => _promises.versionLabels,
+  otherModels: ({ _promises }) => _promises.otherModels,
+  tls: ({ _promises }) => _promises.tls,
 };
 
 /** Refuses a model that stands in the switch already, or that callers of the others would not find. */

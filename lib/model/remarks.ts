@@ -55,9 +55,10 @@ export function remark(model: IConstruct, props: TfServingModelProps, decided: D
   }
 }
 
-function remarkProbes(model: IConstruct, props: TfServingModelProps, { endpoints, startupSeconds }: Decided): void {
+function remarkProbes(model: IConstruct, props: TfServingModelProps, { endpoints, models, startupSeconds }: Decided): void {
   const { startupProbe, livenessProbe } = props;
-  for (const prop of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) remarkPage(model, prop, props[prop], endpoints);
+  for (const prop of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const)
+    remarkPage(model, prop, props[prop], { ...endpoints, names: models.map(({ name }) => name) });
   if (startupProbe !== undefined && startupProbe.budgetSeconds < startupSeconds) {
     warn(
       model,
@@ -87,10 +88,16 @@ function remarkTls(model: IConstruct, { tls, protocols = [] }: TfServingModelPro
 }
 
 /** What the server answers over HTTP: the pages of models on the port of REST, and the metrics. */
-function remarkPage(model: IConstruct, prop: string, probe: Probe | undefined, { grpcPort, restPort }: Endpoints): void {
+function remarkPage(
+  model: IConstruct,
+  prop: string,
+  probe: Probe | undefined,
+  { grpcPort, restPort, names }: Endpoints & { readonly names: string[] },
+): void {
   const path = probe?._path;
   if (path === undefined) return;
   const port = probe?._port ?? grpcPort;
+  const asked = /^\/v1\/models\/([^/:]+)/.exec(path)?.[1];
   if (port === grpcPort) {
     warn(
       model,
@@ -102,6 +109,12 @@ function remarkPage(model: IConstruct, prop: string, probe: Probe | undefined, {
       model,
       `${prop}: the server has no page ${path}, and none for its own health: it answers with an error`,
       "Leave the probe out, or ask '/v1/models/NAME/metadata'.",
+    );
+  } else if (port === restPort && asked !== undefined && !names.includes(asked)) {
+    warn(
+      model,
+      `${prop}: it asks for a model '${asked}', which the server does not have: it answers 404`,
+      `Leave the probe out, or ask '/v1/models/${names[0]}/metadata'.`,
     );
   } else if (port === restPort && prop === 'readinessProbe' && /^\/v1\/models\/[^/]+\/?$/.test(path)) {
     warn(

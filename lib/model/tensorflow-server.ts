@@ -17,7 +17,7 @@ import type { Ground } from './serving/ground';
 import type { ConfigurationFiles, ModelServer, OwnVariables } from './serving/model-server';
 import { namedVariables } from './serving/own-environment';
 import { mountPaths } from './source/binding';
-import { configurationDirectory, plainPath } from './source/paths';
+import { configurationDirectory, holds, plainPath } from './source/paths';
 import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS } from './timing';
 import { checkBrought, type TensorFlowModel } from './versions/models';
 import { LABELS_FLAG } from './versions/version-labels';
@@ -50,6 +50,11 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
   checkBrought(where, models, ground.sources);
   const image = imageFor(where, props, ground);
   const tls = props.tls && tlsParts(where, props.tls, server._release);
+  for (const { prop, binding } of ground.sources) {
+    const hiding = tls?.volumeMounts.find(({ mountPath }) => holds(mountPath, binding.basePath));
+    if (hiding === undefined) continue;
+    throw invalid(where, prop, binding.basePath, `is hidden by ${hiding.mountPath}, where 'tls' has its file`, 'Put the model elsewhere.');
+  }
   const files = filesOf(facts, monitored, tls);
   return {
     component: 'tensorflow-serving',

@@ -12,6 +12,7 @@ import { MODEL_SHAPE, type TfServingModelProps } from './model-props';
 import { remark } from './remarks';
 import { ServerImage } from './server/server-image';
 import type { ServerRelease } from './server/server-release';
+import type { ServerTls } from './server/server-tls';
 import { type Described, describe } from './serving/describe';
 import { groundOf } from './serving/ground';
 import { serve } from './serving/serve';
@@ -61,6 +62,7 @@ export class TfServingModel extends ModelBackend {
 
   private readonly models: TensorFlowModel[];
   private readonly release: ServerRelease;
+  private readonly tls?: ServerTls;
 
   /**
    * @throws where a prop is out of its range, contradicts another one, or cannot be met by the server's release or the
@@ -80,6 +82,7 @@ export class TfServingModel extends ModelBackend {
     const options = local === undefined ? props : { ...props, modelSize: props.modelSize ?? quantityOf(local.sizeBytes) };
     this.models = modelsOf(where, this.modelName, options);
     this.release = props.server._release;
+    this.tls = props.tls;
     const ground = groundOf(this, options, this.models);
     this.namespace = ground.namespace;
     this.requestTimeout = ground.requestTimeout;
@@ -124,6 +127,31 @@ export class TfServingModel extends ModelBackend {
    */
   public restUrlOf(target: ModelTarget): string {
     return `http://${this.service.address('http')}${targetPath(this.node.path, this.models, target, this.release)}`;
+  }
+
+  /**
+   * What callers may rely on besides names and ports: labels of versions, further models, and certificates of their own.
+   *
+   * @internal
+   */
+  public get _promises(): { readonly [what: string]: unknown } {
+    return {
+      versionLabels: this.models.flatMap(({ name, labels }) => Object.keys(labels).map((label) => `${name}/${label}`)),
+      otherModels: this.models
+        .slice(1)
+        .map(({ name }) => name)
+        .sort(),
+      tls: this.tls && { clientCertificates: this.tls.clientCertificates ?? false },
+    };
+  }
+
+  /**
+   * Secret with the certificate that callers of gRPC see.
+   *
+   * @internal
+   */
+  public get _certificate(): string | undefined {
+    return this.tls?.secretName;
   }
 
   /**

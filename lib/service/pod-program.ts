@@ -79,6 +79,6 @@ export function keptBytes(programs: PlacedProgram[]): number {
 }
 
 /** Longest time that the programs take which run to their end first. */
-export function budgetSeconds(programs: PlacedProgram[]): number {
+export function budgetSeconds(programs: Pick<PodProgram, 'lasting' | 'budgetSeconds'>[]): number {
   return programs.filter(({ lasting }) => !lasting).reduce((sum, program) => sum + (program.budgetSeconds ?? 0), 0);
 }

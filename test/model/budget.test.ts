@@ -86,7 +86,9 @@ describe('memory', () => {
   });
 
   test('must still be said where nothing is known of the size', () => {
-    expect(() => model({ modelSize: undefined })).toThrow(/'resources' .* must name CPU and memory.*also follows from its 'modelSize'/);
+    expect(() => model({ modelSize: undefined })).toThrow(
+      /'resources' .* must name CPU and memory.*follows from the size of every model: say 'modelSize'/,
+    );
   });
 
   test('that no node has is refused as any other', () => {

@@ -136,7 +136,7 @@ test('a switch between any two models, with a gateway in front', () => {
             new TfServingModel(
               chart,
               `model-${index}`,
-              ordered({ ...model, ...OF_ONE_ONLY, ...SEEN, otherModels: undefined, tls: undefined }),
+              ordered({ ...model, ...OF_ONE_ONLY, ...SEEN, otherModels: undefined, versionLabels: undefined, tls: undefined }),
             ),
         );
         const front = new ModelSwitch(chart, 'front', ordered({ active, idle: [idle] }));

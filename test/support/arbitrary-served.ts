@@ -7,10 +7,11 @@ import { some } from './arbitrary-values';
 const modelName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,30}$/);
 const version = fc.oneof(fc.nat(9), fc.maxSafeNat());
 const labelName = fc.stringMatching(/^[A-Za-z0-9_]{1,20}$/).filter((name) => name !== '__proto__');
-const counted = fc.oneof(
-  fc.integer({ min: 1, max: 4 }).map((count) => ModelVersions.latest(count)),
-  fc.constant(ModelVersions.all()),
-);
+const counted = (most: number) =>
+  fc.oneof(
+    fc.integer({ min: 1, max: most }).map((count) => ModelVersions.latest(count)),
+    fc.constant(ModelVersions.all()),
+  );
 
 type Versions = Pick<ServedModel, 'versions' | 'versionLabels'>;
 
@@ -65,7 +66,7 @@ const oneOf = (source: fc.Arbitrary<DrawnSource>, versions: (from: DrawnSource) 
 export const served = (cluster: Cluster): fc.Arbitrary<DrawnServed> =>
   fc.oneof(
     sources(cluster),
-    oneOf(sources(cluster), () => fc.record({ versions: counted })),
+    oneOf(sources(cluster), ({ brings }) => fc.record({ versions: counted(brings?.length ?? 4) })),
     oneOf(
       sources(cluster).filter(({ source }) => !source.followsVersions),
       ({ brings }) => named(brings),

@@ -14,7 +14,7 @@ const shared = (source: ModelSource): DrawnSource => ({ source, users: 'many' })
 
 const sizes = { requests: fc.constant({ cpu: '50m', memory: '32Mi' }), limits: some(fc.constant({ cpu: '1', memory: '64Mi' })) };
 const download = {
-  size: fc.integer({ min: 1, max: 2000 }).map((mib) => `${mib}Mi`),
+  size: fc.integer({ min: 64, max: 2000 }).map((mib) => `${mib}Mi`),
   downloadTime: some(seconds(1, 3600)),
   toolImage: some(builtImage),
   toolResources: fc.record(sizes),

@@ -220,6 +220,15 @@ function referenced(where: string, prop: string, reference: string, stated: Serv
   const tagged = version !== undefined && rest === '' ? version : undefined;
   if (stated !== undefined) {
     if (tagged !== undefined && tagged !== stated.toString()) {
+      if (prop !== 'reference') {
+        throw invalid(
+          where,
+          prop,
+          reference,
+          `holds release ${tagged}, where 'release' says ${stated}`,
+          'Name an image of the same release.',
+        );
+      }
       throw invalid(where, 'release', stated.toString(), `contradicts the tag of ${reference}`, 'Leave it out.');
     }
     return { image, gpu: gpu !== undefined, release: stated };

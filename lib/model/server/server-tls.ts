@@ -10,8 +10,8 @@ import type { ServerRelease } from './server-release';
 /** How callers reach gRPC over TLS. */
 export interface ServerTls {
   /**
-   * Secret of type `kubernetes.io/tls` in the model's namespace, with `tls.crt`, which must be for the model's host name, and
-   * `tls.key`. The server reads it once: a renewed certificate counts from the next rollout on.
+   * Secret of type `kubernetes.io/tls` in the model's namespace, with `tls.crt`, which must be for the host name that
+   * callers use (the model's, its `-headless` twin's, that of a `ModelSwitch`), and `tls.key`. The server reads it once: a renewed certificate counts from the next rollout on.
    */
   readonly secretName: string;
 

@@ -150,10 +150,11 @@ export function startupSeconds(load: number, retries: number, retryIntervalMicro
 }
 
 /** Time after which a rollout whose pods do not start is reported. */
-export function progressDeadline(startupBudgetSeconds: number): Worked {
+export function progressDeadline(startupBudgetSeconds: number, downloadSeconds: number): Worked {
+  const download = downloadSeconds === 0 ? '' : `${downloadSeconds} s + `;
   return {
-    value: startupBudgetSeconds + SCHEDULING_SECONDS,
-    how: `${startupBudgetSeconds} s + ${SCHEDULING_SECONDS} s to find a node and pull the image`,
+    value: downloadSeconds + startupBudgetSeconds + SCHEDULING_SECONDS,
+    how: `${download}${startupBudgetSeconds} s + ${SCHEDULING_SECONDS} s to find a node and pull the image`,
   };
 }
 

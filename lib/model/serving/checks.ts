@@ -47,8 +47,26 @@ export function checkPolling(where: string, models: Served[], sources: PodSource
       where,
       prop,
       pollSeconds === 0 ? 'no pollInterval' : `pollInterval of ${pollSeconds} s`,
-      `cannot stand beside the ${follower.binding.pollSeconds} s of model '${follower.model}': the server looks for versions of all its models at once`,
-      pollSeconds === 0 ? 'Give it the same pollInterval, or name its versions.' : 'Give both the same pollInterval.',
+      `cannot stand beside model '${follower.model}', for which the server looks every ${follower.binding.pollSeconds} s: it looks for versions of all its models at once`,
+      pollSeconds === 0
+        ? 'Give it the same pollInterval, name its versions, or make a TfServingModel of its own.'
+        : 'Let both be looked at alike, or make a TfServingModel of its own.',
+    );
+  });
+}
+
+/** Refuses volumes for downloads that the model does not fit into, as far as its size is known. */
+export function checkRoom(where: string, sources: PodSource[], weights: ModelWeight[]): void {
+  sources.forEach(({ prop, binding: { room } }, index) => {
+    const { sizeBytes } = weights[index];
+    if (room === undefined || sizeBytes === undefined || room.versions * sizeBytes <= room.bytes) return;
+    const versions = room.versions === 1 ? 'the' : `${room.versions} x`;
+    throw invalid(
+      where,
+      prop,
+      `size ${formatMemory(room.bytes)}`,
+      `has less room than ${versions} ${formatMemory(sizeBytes)} that a version takes: the pods would be evicted`,
+      `Raise the source's 'size' above ${formatMemory(room.versions * sizeBytes)}; an archive needs room of its own besides.`,
     );
   });
 }

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { formatMemory } from '../../private/quantity';
+import { budgetSeconds } from '../../service/pod-program';
 import { progressDeadline, versionsMemory, type Worked } from './budget';
 import type { Ground } from './ground';
 import type { ModelOptions } from './model-options';
@@ -67,10 +68,12 @@ function timeRows(model: Construct, { options, ground, server, startup }: Descri
   const { startupProbe, terminationGracePeriod } = options;
   const { load } = ground.budget;
   const budget = startupProbe === undefined ? startup : { value: startupProbe.budgetSeconds, how: "said in 'startupProbe'" };
+  const download = budgetSeconds(ground.source.programs);
   const rows: Row[] = [
+    ...(download === 0 ? [] : [['download', `${download} s`, 'at most, before the server starts'] as const]),
     ['load time', ...time(load)],
     ['start-up budget', ...time(budget)],
-    ['progress deadline', ...time(progressDeadline(budget.value))],
+    ['progress deadline', ...time(progressDeadline(budget.value, download))],
     [
       'longest request',
       `${ground.requestTimeout.toSeconds()} s`,

@@ -10,7 +10,7 @@ import type { BindingSite, SourceBinding } from '../source/binding';
 import { mergedBinding, type PodSource } from '../source/merge';
 import { VolumeNames } from '../source/volume-names';
 import { type MemoryNeed, type ModelWeight, memoryNeed, type Worked } from './budget';
-import { checkModelMemory, checkModelScaling, checkPolling } from './checks';
+import { checkModelMemory, checkModelScaling, checkPolling, checkRoom } from './checks';
 import type { ModelOptions } from './model-options';
 import type { ModelPlacement } from './model-pool';
 import { namedVariables } from './own-environment';
@@ -77,10 +77,11 @@ export function groundOf(model: Construct, options: ModelOptions, served = [newe
   const gpu = placement?.gpu ?? false;
   const load = loadOf(where, options, weights, cluster._dialect.readRates[source.medium]);
   const asked = withMemory(where, options.resources, (milliCpu) => memoryNeed(weights, { cores: wholeCores(milliCpu), gpu })?.total.value);
-  const resources = resolveResources(where, asked, { elsewhere: " The memory of a model also follows from its 'modelSize'." });
+  const resources = resolveResources(where, asked, { elsewhere: sizeMissing(served) });
   const cores = wholeCores(resources.usableMilliCpu);
   const memory = memoryNeed(weights, { cores, gpu });
   checkPolling(where, served, sources);
+  checkRoom(where, sources, weights);
   checkModelMemory(where, resources.limitMemoryBytes, {
     weights,
     total: memory?.total,
@@ -95,6 +96,12 @@ export function groundOf(model: Construct, options: ModelOptions, served = [newe
     budget: { weights, memory, load },
     env: { ...source.env, ...(cached ? { [CACHE_OF_KERNELS]: '/tmp/cuda-cache' } : {}) },
   };
+}
+
+/** What of the models is not said, so that their memory does not follow from it. */
+function sizeMissing(served: Served[]): string {
+  const [unsized] = served.filter(({ modelSize, modelMemory }) => modelSize === undefined && modelMemory === undefined);
+  return unsized === undefined ? '' : ` The memory also follows from the size of every model: say '${unsized.prefix}modelSize'.`;
 }
 
 /** Each source by itself; what sources of further models make stands below a construct of their own. */

@@ -82,6 +82,7 @@ export function archiveSource(where: string, address: string, options: ArchiveSo
       ...binding,
       fixed: true,
       brings: [version],
+      room: { bytes: download.sizeBytes, versions: 1 },
       pollSeconds: 0,
       egress,
       privateHost,

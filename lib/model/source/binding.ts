@@ -41,6 +41,8 @@ export interface SourceBinding {
   readonly warning?: VolumeAnswer['warning'];
   /** Whether nothing in it changes while a pod lives, nor between two pods of a release. */
   readonly fixed?: boolean;
+  /** Room on the disk of the pod, and how many versions of the model must be there at once. */
+  readonly room?: { readonly bytes: number; readonly versions: number };
   /** Versions that it brings into the pod, where it brings certain ones only. */
   readonly brings?: number[];
   /** Claim that holds the model. */

@@ -14,7 +14,7 @@ import { type ModelVolume, modelVolume } from './mount';
 /** How a model is brought into the pod by a program before the server. */
 export interface DownloadOptions {
   /**
-   * Disk space of the model's volume, as a quantity. Kubernetes sets it aside on the node, and removes a pod whose volume
+   * Disk space of the model's volume, as a quantity: an archive and what is unpacked from it stand there together. Kubernetes sets it aside on the node, and removes a pod whose volume
    * takes more, or that writes 2Gi of logs and temporary files besides.
    */
   readonly size: string;

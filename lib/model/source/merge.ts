@@ -47,6 +47,7 @@ const MERGE: Merge = {
   setup: (_, sources) => distinct(sources.flatMap(({ binding }) => binding.setup ?? [])),
   warning: (_, [first]) => first.binding.warning,
   privateHost: (_, [first]) => first.binding.privateHost,
+  room: (_, [first]) => first.binding.room,
   brings: (_, [first]) => first.binding.brings,
   fixed: (_, sources) => sources.every(({ binding }) => binding.fixed),
   claimName: (_, [first]) => first.binding.claimName,

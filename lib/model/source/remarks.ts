@@ -5,6 +5,7 @@ import { addNotice, lateNotices, type Notice, warn } from '../../private/notices
 import { overruled } from '../../private/overruled';
 import type { WorkloadOptions } from '../../service';
 import type { SourceBinding } from './binding';
+import { enterClaim, sharedClaim } from './claims-alone';
 import type { PodSource } from './merge';
 
 /** The sources of a pod: each by itself, and what they need together. */
@@ -26,7 +27,11 @@ export function remarkSources(model: IConstruct, { source, sources }: Sources, o
       'Say it in the options of the source, or leave the annotation out.',
     );
   }
-  for (const one of sources) remarkSource(model, one, options);
+  for (const one of sources) {
+    enterClaim(model, one);
+    remarkSource(model, one, options);
+  }
+  lateNotices(model, () => sources.flatMap((one) => sharedClaim(model, one)));
   // each claim once, however many models are in it
   for (const [claimName, { binding, prop }] of new Map(sources.map((one) => [one.binding.claimName, one]))) {
     if (claimName === undefined) continue;

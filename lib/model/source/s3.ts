@@ -125,6 +125,8 @@ export function s3Source(where: string, uri: string, options: S3SourceOptions): 
       ...binding,
       fixed: options.versions !== undefined,
       brings: options.versions,
+      // the one that is served, and the one that comes
+      room: { bytes: download.sizeBytes, versions: options.versions?.length ?? 2 },
       ...access.binding,
       pollSeconds: Math.min(pollSeconds, LOCAL_POLL_SECONDS),
       listingsPerMonth: listingsPerMonth(pollSeconds, LISTINGS_PER_LOOK),

@@ -48,6 +48,15 @@ export function needsList(models: TensorFlowModel[]): boolean {
 export function checkBrought(where: string, models: TensorFlowModel[], sources: PodSource[]): void {
   models.forEach(({ prefix, versions }, index) => {
     const { brings } = sources[index].binding;
+    if (brings !== undefined && versions._versions === undefined && (versions._count ?? 0) > brings.length) {
+      throw invalid(
+        where,
+        `${prefix}versions`,
+        versions._text,
+        `are more than the source brings: ${brings.join(', ')}`,
+        'Bring more of them, or leave it out.',
+      );
+    }
     const missing = versions._versions?.find((version) => !(brings?.includes(version) ?? true));
     if (missing === undefined) return;
     throw invalid(

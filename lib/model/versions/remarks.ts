@@ -13,7 +13,7 @@ export function remarkVersions(
 ): void {
   const severalPods = (autoscaling?.maxReplicas ?? replicas ?? 1) > 1;
   models.forEach(({ prefix, source, versions }, index) => {
-    if (versions._count === undefined) {
+    if (versions._count === undefined && sources[index].binding.brings === undefined) {
       warn(
         model,
         `${prefix}versions: every version that the source holds is loaded, so that memory and start-up grow with each one that is put there`,

@@ -178,7 +178,7 @@ describe('following', () => {
 
   test('two intervals are refused', () => {
     expect(making(detector(followed('b', 10)), from(followed('a', 5)), GKE)).toThrow(
-      /'otherModels\[0\].source' \("pollInterval of 600 s"\) cannot stand beside the 300 s of model 'ranker'/,
+      /'otherModels\[0\].source' \("pollInterval of 600 s"\) cannot stand beside model 'ranker', for which the server looks every 300 s/,
     );
   });
 
