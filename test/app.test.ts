@@ -433,6 +433,20 @@ describe('summary', () => {
     expect(reachText(['a', 'b'])).not.toContain('likewise');
   });
 
+  test('of many commands that grant access each kind is shown', () => {
+    const texts = [
+      ...Array.from({ length: 12 }, (_, n) => `kubectl -n a get persistentvolumeclaim claim-${n}`),
+      'kubectl -n a create secret tls x',
+      'kubectl -n a rollout status deployment/green',
+    ];
+    const notices = texts.map((text) => ({ kind: 'access', text, detail: 'is for this', path: '' }) as const);
+    const text = summaryText([{ name: 'kind', folder: 'dist/kind', files: 1, objects: 5, warnings: [], notices }], true);
+    expect(text.match(/get persistentvolumeclaim/g)).toHaveLength(8);
+    expect(text).toContain('create secret tls x');
+    expect(text).toContain('rollout status deployment/green');
+    expect(text).toContain('# and 4 more likewise');
+  });
+
   test('what must be set up first is said where the cluster does not bring it', () => {
     const summary = (cluster: Cluster, exposed = false) => {
       const chart = new ServingChart(new App(), 'models', { cluster });

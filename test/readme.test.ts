@@ -4,6 +4,8 @@ import { transformSync } from '@swc/core';
 import * as library from '../lib';
 import { check, type KubeObject } from '../lib/check';
 import { isError } from '../lib/check/checker';
+import { noticesOf } from '../lib/private/notices';
+import { referenceApp } from '../main';
 import { schemaErrors } from './support/schema';
 
 const readme = fs.readFileSync(path.join(__dirname, '../README.md'), 'utf8');
@@ -59,6 +61,10 @@ test('the numbers of the README are those of the committed output', () => {
     expect([cluster, texts.length]).toEqual([cluster, Number(files)]);
     expect(texts.join('').match(/^---$/gm)).toHaveLength(Number(objects));
   }
+  const warnings = noticesOf(referenceApp(new library.ServingApp({ summary: false })).node.findAll()).filter(
+    ({ kind }) => kind === 'warning',
+  );
+  expect(readme).toContain(`\nWarnings (${warnings.length})\n`);
 });
 
 test('the commands of the README are scripts that exist', () => {

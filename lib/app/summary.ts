@@ -43,15 +43,28 @@ function nextSteps({ name, folder, nested, notices }: ClusterSummary): string {
     ...commands('setup').map(explained),
     ...commands('image').map(({ text }) => `  ${text}`),
     `  kubectl apply ${nested ? '-R ' : ''}-f ${quoted(folder)}`,
-    ...some(commands('access').map(explained)),
+    ...some(commands('access')),
     ...shown.map(explained),
     ...more,
   ]);
 }
 
 /** Enough of them to see how it is done, and how many more there are. */
-function some(lines: string[]): string[] {
-  return lines.length <= ACCESS_SHOWN ? lines : [...lines.slice(0, ACCESS_SHOWN), `  # and ${lines.length - ACCESS_SHOWN} more likewise`];
+function some(notices: PlacedNotice[]): string[] {
+  const ofEachKind = firstsBy(notices, ({ text }) => kindOf(text));
+  const others = notices.filter((notice) => !ofEachKind.includes(notice)).slice(0, Math.max(0, ACCESS_SHOWN - ofEachKind.length));
+  const shown = notices.filter((notice) => ofEachKind.includes(notice) || others.includes(notice));
+  const left = notices.length - shown.length;
+  return [...shown.map(explained), ...(left > 0 ? [`  # and ${left} more likewise`] : [])];
+}
+
+/** What a command does, whatever it does it to: `kubectl create secret`. */
+function kindOf(command: string): string {
+  return command
+    .replace(/ -n \S+/, '')
+    .split(' ')
+    .slice(0, 3)
+    .join(' ');
 }
 
 /** A path as a shell takes it. */
