@@ -1,5 +1,16 @@
 /** Files by how long their stories take, longest first: those with clients, which wait for one another, and all others. */
-const WITH_CLIENTS = ['scale-out', 'rollout', 'stopping', 'deletion', 'scale-in', 'crash', 'across-namespaces', 'versions'];
+const WITH_CLIENTS = [
+  'scale-out',
+  'rollout',
+  'stopping',
+  'deletion',
+  'scale-in',
+  'crash',
+  'canary',
+  'across-namespaces',
+  'volumes',
+  'versions',
+];
 const OTHERS = [
   'dist',
   'scripts',
