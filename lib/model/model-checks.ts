@@ -3,7 +3,9 @@ import { invalid } from '../private/errors';
 import { answersHealth, HEALTH_SERVICE_SINCE } from './model-probes';
 import type { TfServingModelProps } from './model-props';
 import { generationGap } from './server/gpu-generation';
+import type { TlsParts } from './server/server-tls';
 import type { Ground } from './serving/ground';
+import type { PodSource } from './source/merge';
 import { holds } from './source/paths';
 
 /** The image that the pods need. Refuses one that cannot read a source or use the GPUs, and mounts that hide its server. */
@@ -58,5 +60,14 @@ export function checkModelProbes(where: string, props: TfServingModelProps): voi
   for (const prop of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
     if (!props[prop]?._grpc) continue;
     throw invalid(where, prop, 'Probe.grpc', `asks a service ${reason}: the pod would never be ready`, wayOut);
+  }
+}
+
+/** Refuses models in the directory where the server finds its TLS configuration. */
+export function checkTlsHidesNone(where: string, { volumeMounts }: TlsParts, sources: PodSource[]): void {
+  for (const { prop, binding } of sources) {
+    const hiding = volumeMounts.find(({ mountPath }) => holds(mountPath, binding.basePath));
+    if (hiding === undefined) continue;
+    throw invalid(where, prop, binding.basePath, `is hidden by ${hiding.mountPath}, where 'tls' has its file`, 'Put the model elsewhere.');
   }
 }

@@ -7,7 +7,7 @@ import { commandLine, isSet } from './flags/command-line';
 import { FLAGS } from './flags/flag-table';
 import { threadFlags } from './flags/threads';
 import type { FlagValue } from './flags/user-flag';
-import { checkModelProbes, imageFor } from './model-checks';
+import { checkModelProbes, checkTlsHidesNone, imageFor } from './model-checks';
 import { answersHealth, livenessProbe, readinessProbe, startupProbe } from './model-probes';
 import type { TfServingModelProps } from './model-props';
 import { type TlsParts, tlsParts } from './server/server-tls';
@@ -17,7 +17,7 @@ import type { Ground } from './serving/ground';
 import type { ConfigurationFiles, ModelServer, OwnVariables } from './serving/model-server';
 import { namedVariables } from './serving/own-environment';
 import { mountPaths } from './source/binding';
-import { configurationDirectory, holds, plainPath } from './source/paths';
+import { configurationDirectory, plainPath } from './source/paths';
 import { CONNECTION_SECONDS, connectionArguments, LOAD_RETRIES, LOAD_RETRY_INTERVAL_MICROS } from './timing';
 import { checkBrought, type TensorFlowModel } from './versions/models';
 import { LABELS_FLAG } from './versions/version-labels';
@@ -50,11 +50,7 @@ export function tensorflowServer(facts: TensorFlowFacts): ModelServer {
   checkBrought(where, models, ground.sources);
   const image = imageFor(where, props, ground);
   const tls = props.tls && tlsParts(where, props.tls, server._release);
-  for (const { prop, binding } of ground.sources) {
-    const hiding = tls?.volumeMounts.find(({ mountPath }) => holds(mountPath, binding.basePath));
-    if (hiding === undefined) continue;
-    throw invalid(where, prop, binding.basePath, `is hidden by ${hiding.mountPath}, where 'tls' has its file`, 'Put the model elsewhere.');
-  }
+  if (tls) checkTlsHidesNone(where, tls, ground.sources);
   const files = filesOf(facts, monitored, tls);
   return {
     component: 'tensorflow-serving',

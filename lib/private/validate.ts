@@ -46,6 +46,9 @@ export function portNumber(where: string, prop: string, value: number): number {
   return wholeNumber(where, prop, value, 1, 65535);
 }
 
+/** Longest time that a request, a load or a download may take: more is a unit mixed up. */
+export const DAY_SECONDS = 24 * 3600;
+
 /** Seconds of a duration, for fields of the API that hold whole seconds. */
 export function wholeSeconds(where: string, prop: string, duration: Duration, min: number, max = MAX_INT32): number {
   const seconds = duration.toSeconds({ integral: false });

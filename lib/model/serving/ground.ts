@@ -3,11 +3,11 @@ import { Construct, type IConstruct } from 'constructs';
 import { Cluster } from '../../cluster';
 import { invalid } from '../../private/errors';
 import { namespaceOf, objectName } from '../../private/names';
-import { wholeSeconds } from '../../private/validate';
+import { DAY_SECONDS, wholeSeconds } from '../../private/validate';
 import { type ComputeResources, type ResolvedResources, resolveResources, withMemory } from '../../service/compute-resources';
 import { DEFAULT_REQUEST_TIMEOUT } from '../../service/stopping';
-import type { BindingSite, SourceBinding } from '../source/binding';
-import { mergedBinding, type PodSource } from '../source/merge';
+import type { BindingSite, PodNeeds } from '../source/binding';
+import { mergedNeeds, type PodSource } from '../source/merge';
 import { VolumeNames } from '../source/volume-names';
 import { type MemoryNeed, type ModelWeight, memoryNeed, type Worked } from './budget';
 import { checkModelMemory, checkModelScaling, checkPolling, checkRoom } from './checks';
@@ -16,7 +16,7 @@ import type { ModelPlacement } from './model-pool';
 import { namedVariables } from './own-environment';
 import { newestOf, type Served } from './served';
 import { type VolumeSharing, volumeSharing } from './volume-sharing';
-import { DAY_SECONDS, loadOf, weightOf } from './weights';
+import { loadOf, weightOf } from './weights';
 
 const CACHE_OF_KERNELS = 'CUDA_CACHE_PATH';
 
@@ -42,7 +42,7 @@ export interface Ground {
   /** Whole cores that a pod may use. */
   readonly cores: number;
   /** What the models' sources need of the pod. */
-  readonly source: SourceBinding;
+  readonly source: PodNeeds;
   /** Source of each model, in their order. */
   readonly sources: PodSource[];
   /** How pods stand to each other that share the source's volume. */
@@ -72,7 +72,7 @@ export function groundOf(model: Construct, options: ModelOptions, served = [newe
   const weights = served.map((one) => weightOf(where, one));
   const cluster = Cluster.of(model);
   const sources = boundSources({ scope: model, where, cluster, namespace, serviceAccount: name, volumeNames: new VolumeNames() }, served);
-  const source = mergedBinding(where, sources);
+  const source = mergedNeeds(where, sources);
   const placement = place(model, options);
   const gpu = placement?.gpu ?? false;
   const load = loadOf(where, options, weights, cluster._dialect.readRates[source.medium]);

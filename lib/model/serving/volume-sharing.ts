@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { Cluster } from '../../cluster';
 import { invalid } from '../../private/errors';
 import { placementOn } from '../../service/placement';
-import type { SourceBinding } from '../source/binding';
+import type { PodNeeds } from '../source/binding';
 import type { ModelOptions } from './model-options';
 import type { ModelPlacement } from './model-pool';
 
@@ -22,7 +22,7 @@ const ONE_BY_ONE: VolumeSharing = { maxSurge: '0', maxUnavailable: '1', together
 export function volumeSharing(
   model: IConstruct,
   props: ModelOptions,
-  { singleNode, singlePod }: SourceBinding,
+  { singleNode, singlePod }: PodNeeds,
   placement: ModelPlacement | undefined,
 ): VolumeSharing {
   const where = model.node.path;

@@ -1,12 +1,10 @@
 import { invalid } from '../../private/errors';
 import { bytes, formatMemory } from '../../private/quantity';
-import { wholeSeconds } from '../../private/validate';
+import { DAY_SECONDS, wholeSeconds } from '../../private/validate';
 import { loadSeconds, type ModelWeight, type Worked } from './budget';
 import type { ModelOptions } from './model-options';
 import type { Served } from './served';
 
-/** Longest time that a request or a load may take: more is a unit mixed up. */
-export const DAY_SECONDS = 24 * 3600;
 const DEFAULT_LOAD_SECONDS = 300;
 
 /** A model as the arithmetic takes it. */

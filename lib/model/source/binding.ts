@@ -9,8 +9,8 @@ import type { ImageVolume } from '../../service/image-volume';
 import type { PodProgram } from '../../service/pod-program';
 import type { VolumeNames } from './volume-names';
 
-/** What a source needs of the pod, decided for one cluster. */
-export interface SourceBinding {
+/** What the sources of a pod need of it. */
+export interface PodNeeds {
   readonly basePath: string;
   /** From what the server reads the model. */
   readonly medium: Medium;
@@ -25,8 +25,6 @@ export interface SourceBinding {
   readonly singleNode: boolean;
   /** Programs that bring the model into the pod, or that the server must wait for. */
   readonly programs: PodProgram[];
-  /** Host of the cluster or of a private network, to which only a rule of the user's can lead. */
-  readonly privateHost?: string;
   /** Whether only one pod can use it at a time. */
   readonly singlePod?: boolean;
   /** Images that hold models, mounted beside `volumes`. */
@@ -38,6 +36,12 @@ export interface SourceBinding {
   readonly injected?: NodeAmounts;
   /** What must stand in the cluster first. */
   readonly setup?: SetupAnswer[];
+}
+
+/** A source, decided for one cluster: what it needs of the pod, and what is told of it by itself. */
+export interface SourceBinding extends PodNeeds {
+  /** Host of the cluster or of a private network, to which only a rule of the user's can lead. */
+  readonly privateHost?: string;
   readonly warning?: VolumeAnswer['warning'];
   /** Whether nothing in it changes while a pod lives, nor between two pods of a release. */
   readonly fixed?: boolean;
@@ -71,7 +75,7 @@ export interface BindingSite {
 export type Resolve = (site: BindingSite) => SourceBinding;
 
 /** Where the source is mounted. */
-export function mountPaths({ volumeMounts, imageVolumes = [] }: SourceBinding): string[] {
+export function mountPaths({ volumeMounts, imageVolumes = [] }: PodNeeds): string[] {
   return [...volumeMounts, ...imageVolumes].map(({ mountPath }) => mountPath);
 }
 

@@ -4,30 +4,23 @@ import { namespaceOf } from '../../private/names';
 import type { Notice } from '../../private/notices';
 import type { PodSource } from './merge';
 
-interface Entry {
-  readonly model: IConstruct;
-  readonly claimName: string;
-}
-
-/** Claims that only one node or one pod can use, by the app that their models stand in. */
-const ENTRIES = new WeakMap<IConstruct, Entry[]>();
+/** Models by the claim that only one node or one pod can use, for each app. */
+const MODELS_BY_CLAIM = new WeakMap<IConstruct, Map<string, IConstruct[]>>();
 
 /** Enters the claim of a source, where only one node or one pod can use it. */
 export function enterClaim(model: IConstruct, { binding: { claimName, singleNode, singlePod } }: PodSource): void {
   if (claimName === undefined || !(singleNode || singlePod)) return;
-  const { root } = model.node;
-  ENTRIES.set(root, [...(ENTRIES.get(root) ?? []), { model, claimName }]);
+  const claims = MODELS_BY_CLAIM.get(model.node.root) ?? new Map<string, IConstruct[]>();
+  MODELS_BY_CLAIM.set(model.node.root, claims);
+  const key = keyOf(model, claimName);
+  claims.set(key, [...(claims.get(key) ?? []), model]);
 }
 
 /** Warns of another model of the app that is to use the same claim. */
 export function sharedClaim(model: IConstruct, { prop, binding: { claimName, singlePod } }: PodSource): Notice[] {
-  const other = (ENTRIES.get(model.node.root) ?? []).find(
-    (entry) =>
-      entry.claimName === claimName &&
-      entry.model !== model &&
-      namespaceOf(entry.model) === namespaceOf(model) &&
-      Cluster.of(entry.model) === Cluster.of(model),
-  );
+  if (claimName === undefined) return [];
+  const users = MODELS_BY_CLAIM.get(model.node.root)?.get(keyOf(model, claimName));
+  const other = users?.find((user) => user !== model && Cluster.of(user) === Cluster.of(model));
   if (other === undefined) return [];
   const end = singlePod
     ? 'only one of their pods ever starts'
@@ -35,8 +28,12 @@ export function sharedClaim(model: IConstruct, { prop, binding: { claimName, sin
   return [
     {
       kind: 'warning',
-      text: `${prop}: the claim '${claimName}' is for one ${singlePod ? 'pod' : 'node'}, and '${other.model.node.path}' uses it too: ${end}`,
+      text: `${prop}: the claim '${claimName}' is for one ${singlePod ? 'pod' : 'node'}, and '${other.node.path}' uses it too: ${end}`,
       detail: 'Use a claim with ReadOnlyMany or ReadWriteMany, or one for each.',
     },
   ];
+}
+
+function keyOf(model: IConstruct, claimName: string): string {
+  return `${namespaceOf(model)}/${claimName}`;
 }

@@ -4,7 +4,7 @@ import { ContainerImage } from '../../cluster';
 import { invalid } from '../../private/errors';
 import { bytes, canonicalBytes } from '../../private/quantity';
 import type { Shape } from '../../private/shape';
-import { wholeSeconds } from '../../private/validate';
+import { DAY_SECONDS, wholeSeconds } from '../../private/validate';
 import type { ComputeResources } from '../../service';
 import { checkResources, type ResolvedResources, resolveResources } from '../../service/compute-resources';
 import type { PodProgram } from '../../service/pod-program';
@@ -75,7 +75,6 @@ export interface Download {
 }
 
 const DEFAULT_BUDGET_SECONDS = 600;
-const DAY_SECONDS = 24 * 3600;
 const TOOL_CPU = '100m';
 
 /**

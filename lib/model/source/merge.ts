@@ -1,6 +1,6 @@
 import type { Medium } from '../../cluster/read-rates';
 import { invalid } from '../../private/errors';
-import type { SourceBinding } from './binding';
+import type { PodNeeds, SourceBinding } from './binding';
 import { holds } from './paths';
 
 /** A source of one of the models in a pod. */
@@ -12,12 +12,12 @@ export interface PodSource {
   readonly binding: SourceBinding;
 }
 
-type Merge = { readonly [Field in keyof Required<SourceBinding>]: (where: string, sources: PodSource[]) => SourceBinding[Field] };
+type Merge = { readonly [Field in keyof Required<PodNeeds>]: (where: string, sources: PodSource[]) => PodNeeds[Field] };
 
 /** Media by what a load from them can count on. */
 const SLOWEST_FIRST: Medium[] = ['bucket', 'volume', 'node'];
 
-/** How each need of several sources becomes one of their pod. What is told of each source by itself is that of the first. */
+/** How each need of several sources becomes one of their pod. The base path is that of the first model. */
 const MERGE: Merge = {
   basePath: (_, [first]) => first.binding.basePath,
   pollSeconds: (_, sources) => Math.max(...sources.map(({ binding }) => binding.pollSeconds)),
@@ -45,22 +45,13 @@ const MERGE: Merge = {
   podAnnotations: (where, sources) => united(where, sources, 'the annotation', ({ podAnnotations }) => podAnnotations ?? {}),
   injected: (_, sources) => sources.find(({ binding }) => binding.injected)?.binding.injected,
   setup: (_, sources) => distinct(sources.flatMap(({ binding }) => binding.setup ?? [])),
-  warning: (_, [first]) => first.binding.warning,
-  privateHost: (_, [first]) => first.binding.privateHost,
-  room: (_, [first]) => first.binding.room,
-  brings: (_, [first]) => first.binding.brings,
-  fixed: (_, sources) => sources.every(({ binding }) => binding.fixed),
-  claimName: (_, [first]) => first.binding.claimName,
-  volumeRemark: (_, [first]) => first.binding.volumeRemark,
-  bucketRoot: (_, [first]) => first.binding.bucketRoot,
-  listingsPerMonth: (_, [first]) => first.binding.listingsPerMonth,
 };
 
 /** What all sources of a pod need of it. Throws where one of them needs what another one needs otherwise. */
-export function mergedBinding(where: string, sources: PodSource[]): SourceBinding {
+export function mergedNeeds(where: string, sources: PodSource[]): PodNeeds {
   if (sources.length === 1) return sources[0].binding;
   checkApart(where, sources);
-  return Object.fromEntries(Object.entries(MERGE).map(([field, merge]) => [field, merge(where, sources)])) as unknown as SourceBinding;
+  return Object.fromEntries(Object.entries(MERGE).map(([field, merge]) => [field, merge(where, sources)])) as unknown as PodNeeds;
 }
 
 /** Refuses a directory of one model in that of another, where a version of the one may look like a part of the other. */
@@ -86,7 +77,7 @@ function united<T>(
   where: string,
   sources: PodSource[],
   kind: string,
-  of: (binding: SourceBinding) => { [name: string]: T },
+  of: (needs: PodNeeds) => { [name: string]: T },
 ): { [name: string]: T } {
   const found = new Map<string, { value: T; source: PodSource }>();
   for (const source of sources) {

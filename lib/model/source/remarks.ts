@@ -4,13 +4,13 @@ import { namespaceOf } from '../../private/names';
 import { addNotice, lateNotices, type Notice, warn } from '../../private/notices';
 import { overruled } from '../../private/overruled';
 import type { WorkloadOptions } from '../../service';
-import type { SourceBinding } from './binding';
+import type { PodNeeds } from './binding';
 import { enterClaim, sharedClaim } from './claims-alone';
 import type { PodSource } from './merge';
 
 /** The sources of a pod: each by itself, and what they need together. */
 interface Sources {
-  readonly source: SourceBinding;
+  readonly source: PodNeeds;
   readonly sources: PodSource[];
 }
 

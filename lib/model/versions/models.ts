@@ -48,24 +48,16 @@ export function needsList(models: TensorFlowModel[]): boolean {
 export function checkBrought(where: string, models: TensorFlowModel[], sources: PodSource[]): void {
   models.forEach(({ prefix, versions }, index) => {
     const { brings } = sources[index].binding;
-    if (brings !== undefined && versions._versions === undefined && (versions._count ?? 0) > brings.length) {
-      throw invalid(
-        where,
-        `${prefix}versions`,
-        versions._text,
-        `are more than the source brings: ${brings.join(', ')}`,
-        'Bring more of them, or leave it out.',
-      );
+    if (brings === undefined) return;
+    const refused = (rule: string, wayOut: string) => invalid(where, `${prefix}versions`, versions._text, rule, wayOut);
+    const { _versions: named, _count: count = 0 } = versions;
+    if (named === undefined && count > brings.length) {
+      throw refused(`are more than the source brings: ${brings.join(', ')}`, 'Bring more of them, or leave it out.');
     }
-    const missing = versions._versions?.find((version) => !(brings?.includes(version) ?? true));
-    if (missing === undefined) return;
-    throw invalid(
-      where,
-      `${prefix}versions`,
-      versions._text,
-      `hold ${missing}, which the source does not bring: it brings ${brings?.join(', ')}`,
-      'Name the same versions in both.',
-    );
+    const missing = named?.find((version) => !brings.includes(version));
+    if (missing !== undefined) {
+      throw refused(`hold ${missing}, which the source does not bring: it brings ${brings.join(', ')}`, 'Name the same versions in both.');
+    }
   });
 }
 
